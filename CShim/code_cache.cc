@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cisolate/code_cache.h"
+
+#include "scopes.h"
+#include "values.h"
+
+ci_status_t ci_code_cache_new(ci_isolate_t *self, ci_module_id_t module, ci_slice_t *out_bytes) {
+  ci::ModuleCell *cell = self->modules.Find(module);
+  if (!cell) return CI_STALE;
+  ci::InContext in(self, cell->context);
+  if (!in.ok()) return CI_STALE;
+  if (cell->script.IsEmpty()) return CI_INVALID;
+  std::unique_ptr<v8::ScriptCompiler::CachedData> data(
+      v8::ScriptCompiler::CreateCodeCache(cell->script.Get(self->isolate)));
+  if (!data) return CI_OUT_OF_MEMORY;
+  *out_bytes = ci::CopyBytes(data->data, static_cast<size_t>(data->length));
+  return CI_OK;
+}
+
+uint32_t ci_code_cache_tag(void) { return v8::ScriptCompiler::CachedDataVersionTag(); }

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cisolate/engine.h"
+
+#include <v8-version.h>
+#include <v8.h>
+
+#include <atomic>
+#include <cstring>
+#include <mutex>
+#include <string>
+
+#include "engine_state.h"
+
+static_assert(V8_MAJOR_VERSION == 10 && V8_MINOR_VERSION == 2,
+              "Rookery needs Debian's libnode-dev (V8 10.2). These headers are another V8's, "
+              "usually those of another vendor's nodejs. Run scripts/bootstrap.");
+
+#define CI_STRING_OF(x) #x
+#define CI_STRING(x) CI_STRING_OF(x)
+
+namespace {
+
+constexpr char kHeaderVersion[] =
+    CI_STRING(V8_MAJOR_VERSION) "." CI_STRING(V8_MINOR_VERSION) "." CI_STRING(V8_BUILD_NUMBER) "." CI_STRING(
+        V8_PATCH_LEVEL);
+
+// All of Rookery's V8 flags, and why.
+constexpr char kFlags[] =
+    // A collection runs on its isolate's thread, so that its CPU time and its failures are its owner's.
+    "--single-threaded-gc "
+    // FATAL raises SIGABRT, which can be told from a crash, and not an illegal instruction.
+    "--no-hard-abort "
+    // Shared memory between threads is a clock for Spectre, and nobody here has a second thread.
+    "--no-harmony-sharedarraybuffer --no-harmony-atomics --no-experimental-wasm-threads "
+    // `import x from './x.json' with { type: 'json' }`, and the older `assert`.
+    "--harmony-import-assertions --harmony-import-attributes "
+    // WebAssembly.compile works on the caller's thread and CPU budget.
+    "--no-wasm-async-compilation";
+
+std::mutex start_mutex;
+std::atomic<bool> started{false};
+std::atomic<size_t> live_isolates{0};
+
+}  // namespace
+
+namespace ci {
+
+bool EngineStarted() { return started.load(); }
+size_t LiveIsolates() { return live_isolates.load(); }
+void CountIsolate(int change) { live_isolates.fetch_add(static_cast<size_t>(change)); }
+
+const intptr_t *ExternalReferences() {
+  static const intptr_t references[] = {reinterpret_cast<intptr_t>(&Trampoline), 0};
+  return references;
+}
+
+}  // namespace ci
+
+const char *ci_engine_version(void) { return v8::V8::GetVersion(); }
+const char *ci_engine_header_version(void) { return kHeaderVersion; }
+const char *ci_engine_flags(void) { return kFlags; }
+size_t ci_engine_live_isolates(void) { return ci::LiveIsolates(); }
+int ci_abi_version(void) { return CI_ABI_VERSION; }
+
+ci_status_t ci_engine_start(const ci_engine_options_t *options) {
+  if (options->size != sizeof(*options) || options->worker_threads < 1) return CI_INVALID;
+  if (std::strncmp(v8::V8::GetVersion(), kHeaderVersion, sizeof(kHeaderVersion) - 1) != 0) return CI_INVALID;
+  std::lock_guard<std::mutex> lock(start_mutex);
+  if (started) return CI_OK;
+  v8::V8::SetFlagsFromString(kFlags);
+  std::string flags(reinterpret_cast<const char *>(options->flags.bytes), options->flags.count);
+  v8::V8::SetFlagsFromString(flags.c_str());
+  v8::V8::InitializePlatform(ci::NewPlatform(options->worker_threads));
+  v8::V8::Initialize();
+  started = true;
+  return CI_OK;
+}

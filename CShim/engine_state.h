@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the files of the shim share about the process's V8, and V8's callbacks that have a file of their own.
+#ifndef CSHIM_ENGINE_STATE_H
+#define CSHIM_ENGINE_STATE_H
+
+#include <v8.h>
+
+#include "state.h"
+
+namespace ci {
+
+bool EngineStarted();
+size_t LiveIsolates();
+void CountIsolate(int change);
+
+// The process's snapshot, or null.
+v8::StartupData *EngineSnapshot();
+// The addresses that a snapshot refers to: the trampoline alone.
+const intptr_t *ExternalReferences();
+
+// The one C++ function behind every JavaScript function of the host's; its data is the operation.
+void Trampoline(const v8::FunctionCallbackInfo<v8::Value> &info);
+
+// The shim's own operations.
+using Intrinsic = void (*)(const v8::FunctionCallbackInfo<v8::Value> &info);
+struct IntrinsicEntry {
+  const char *name;
+  Intrinsic run;
+};
+const IntrinsicEntry *Intrinsics(size_t *out_count);
+
+// Intrinsics that look into values (reflection.cc).
+void PromiseDetails(const v8::FunctionCallbackInfo<v8::Value> &info);
+void ProxyDetails(const v8::FunctionCallbackInfo<v8::Value> &info);
+void PreviewEntries(const v8::FunctionCallbackInfo<v8::Value> &info);
+void ClassOf(const v8::FunctionCallbackInfo<v8::Value> &info);
+void ConstructorName(const v8::FunctionCallbackInfo<v8::Value> &info);
+void OwnNonIndexKeys(const v8::FunctionCallbackInfo<v8::Value> &info);
+
+// A JavaScript function that calls the host with `operation`.
+v8::MaybeLocal<v8::Function> NewOperation(v8::Local<v8::Context> context, v8::Local<v8::String> name,
+                                          uint32_t operation);
+
+// The C++ function behind import.meta.resolve; its data is the module's URL.
+void CallResolve(const v8::FunctionCallbackInfo<v8::Value> &info);
+v8::MaybeLocal<v8::Promise> OnImport(v8::Local<v8::Context> context, v8::Local<v8::Data> host_defined,
+                                     v8::Local<v8::Value> resource_name, v8::Local<v8::String> specifier,
+                                     v8::Local<v8::FixedArray> attributes);
+void OnImportMeta(v8::Local<v8::Context> context, v8::Local<v8::Module> module, v8::Local<v8::Object> meta);
+
+ci_terminator *NewTerminator(ci_isolate *isolate);
+void DetachTerminator(ci_terminator *terminator);
+
+}  // namespace ci
+
+#endif

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cisolate/heap_limit.h"
+
+#include <algorithm>
+
+#include "scopes.h"
+
+void ci_isolate_heap_statistics(ci_isolate_t *self, ci_heap_statistics_t *out) {
+  v8::HeapStatistics statistics;
+  {
+    ci::Entered entered(self);
+    self->isolate->GetHeapStatistics(&statistics);
+  }
+  self->peak_used_heap = std::max(self->peak_used_heap, statistics.used_heap_size());
+  const ci::Ledger &ledger = *self->ledger;
+  *out = {};
+  out->total_heap_size = statistics.total_heap_size();
+  out->used_heap_size = statistics.used_heap_size();
+  out->heap_size_limit = statistics.heap_size_limit();
+  out->malloced_memory = statistics.malloced_memory();
+  out->number_of_native_contexts = statistics.number_of_native_contexts();
+  out->heap_pages = ledger.heap_pages.value();
+  out->array_buffers = ledger.array_buffers.value();
+  out->wasm_memory = ledger.wasm_memory.value();
+  out->peak_used_heap_size = self->peak_used_heap;
+  out->peak_heap_pages = ledger.heap_pages.peak();
+  out->peak_external = ledger.external.peak();
+}
+
+bool ci_isolate_refused_memory(const ci_isolate_t *self) { return self->ledger->refused.load(); }

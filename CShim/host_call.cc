@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cisolate/host_call.h"
+
+#include "engine_state.h"
+#include "scopes.h"
+#include "values.h"
+
+struct ci_host_call {
+  const v8::FunctionCallbackInfo<v8::Value> &info;
+  ci_isolate *self;
+  v8::Local<v8::Context> context;
+  uint32_t operation;
+};
+
+namespace ci {
+
+void Trampoline(const v8::FunctionCallbackInfo<v8::Value> &info) {
+  v8::Isolate *isolate = info.GetIsolate();
+  uint32_t operation = info.Data().As<v8::Uint32>()->Value();
+  if (operation < CI_OPERATION_HOST) {
+    size_t count = 0;
+    const IntrinsicEntry *entries = Intrinsics(&count);
+    if (operation < count) entries[operation].run(info);
+    return;
+  }
+  ci_isolate *self = ci_isolate::Of(isolate);
+  if (!self || !self->options.on_host_call) return;
+  self->Tick();
+  CurrentThread().frozen_milliseconds = self->frozen_milliseconds;
+  ci_host_call call{info, self, isolate->GetCurrentContext(), operation};
+  self->options.on_host_call(self->options.context, &call);
+}
+
+void CallResolve(const v8::FunctionCallbackInfo<v8::Value> &info) {
+  v8::Isolate *isolate = info.GetIsolate();
+  ci_isolate *self = ci_isolate::Of(isolate);
+  if (!self || !self->options.on_resolve || !info.Data()->IsString()) return;
+  std::string referrer = ToStdString(isolate, info.Data().As<v8::String>());
+  ci_host_call call{info, self, isolate->GetCurrentContext(), CI_OPERATION_HOST};
+  self->options.on_resolve(self->options.context, SliceOf(referrer), &call);
+}
+
+}  // namespace ci
+
+uint32_t ci_host_call_operation(const ci_host_call_t *call) { return call->operation; }
+
+ci_context_id_t ci_host_call_context(const ci_host_call_t *call) { return ci::IdOf(call->context); }
+
+size_t ci_host_call_argument_count(const ci_host_call_t *call) { return static_cast<size_t>(call->info.Length()); }
+
+ci_status_t ci_host_call_argument(ci_host_call_t *call, size_t index, ci_form_t form, ci_value_t *out_value) {
+  if (index >= static_cast<size_t>(call->info.Length())) {
+    *out_value = {};
+    return CI_OK;
+  }
+  return ci::CopyOut(call->context, call->info[static_cast<int>(index)], form, out_value) ? CI_OK : CI_SCRIPT_ERROR;
+}
+
+ci_status_t ci_host_call_return(ci_host_call_t *call, const ci_value_t *value) {
+  v8::Local<v8::Value> result;
+  if (!ci::CopyIn(call->self, call->context, *value).ToLocal(&result)) return CI_INVALID;
+  call->info.GetReturnValue().Set(result);
+  return CI_OK;
+}
+
+void ci_host_call_throw(ci_host_call_t *call, const ci_throw_t *exception) {
+  call->self->isolate->ThrowException(ci::NewException(call->context, *exception));
+}
+
+ci_status_t ci_host_call_defer(ci_host_call_t *call, ci_promise_id_t *out_promise) {
+  v8::Isolate *isolate = call->self->isolate;
+  v8::Local<v8::Promise::Resolver> resolver;
+  if (!v8::Promise::Resolver::New(call->context).ToLocal(&resolver)) return CI_TERMINATED;
+  call->info.GetReturnValue().Set(resolver->GetPromise());
+  *out_promise = call->self->promises.Add({v8::Global<v8::Promise>(isolate, resolver->GetPromise()),
+                                           v8::Global<v8::Promise::Resolver>(isolate, resolver),
+                                           ci::IdOf(call->context)});
+  return CI_OK;
+}

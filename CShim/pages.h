@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+// V8's page allocator with the bookkeeping of who holds which pages.
+#ifndef CSHIM_PAGES_H
+#define CSHIM_PAGES_H
+
+#include <v8-platform.h>
+
+#include <map>
+#include <memory>
+#include <mutex>
+
+#include "ledger.h"
+
+namespace ci {
+
+// Charges pages to the isolate that the allocating thread is inside.
+class PageAllocator final : public v8::PageAllocator {
+ public:
+  explicit PageAllocator(v8::PageAllocator *inner) : inner_(inner) {}
+
+  size_t AllocatePageSize() override { return inner_->AllocatePageSize(); }
+  size_t CommitPageSize() override { return inner_->CommitPageSize(); }
+  void SetRandomMmapSeed(int64_t seed) override { inner_->SetRandomMmapSeed(seed); }
+  void *GetRandomMmapAddr() override { return inner_->GetRandomMmapAddr(); }
+  void *AllocatePages(void *hint, size_t length, size_t alignment, Permission permissions) override;
+  bool FreePages(void *address, size_t length) override;
+  bool ReleasePages(void *address, size_t length, size_t new_length) override;
+  bool SetPermissions(void *address, size_t length, Permission permissions) override;
+  bool DiscardSystemPages(void *address, size_t size) override { return inner_->DiscardSystemPages(address, size); }
+  bool DecommitPages(void *address, size_t size) override { return inner_->DecommitPages(address, size); }
+
+ private:
+  enum class Kind { kHeap, kWasm };
+  struct Region {
+    size_t length;
+    size_t committed;
+    Kind kind;
+    std::shared_ptr<Ledger> ledger;
+  };
+  bool Commit(uintptr_t address, size_t length);
+  void Discharge(const Region &region, size_t bytes);
+
+  v8::PageAllocator *const inner_;
+  std::mutex mutex_;
+  std::map<uintptr_t, Region> regions_;
+};
+
+}  // namespace ci
+
+#endif

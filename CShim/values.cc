@@ -1,0 +1,251 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "values.h"
+
+#include <cstdlib>
+#include <cstring>
+
+namespace ci {
+
+v8::MaybeLocal<v8::String> ToString(v8::Isolate *isolate, ci_slice_t utf8) {
+  if (utf8.count > static_cast<size_t>(v8::String::kMaxLength)) return {};
+  return v8::String::NewFromUtf8(isolate, utf8.bytes ? reinterpret_cast<const char *>(utf8.bytes) : "",
+                                 v8::NewStringType::kNormal, static_cast<int>(utf8.count));
+}
+
+ci_slice_t CopyString(v8::Isolate *isolate, v8::Local<v8::String> string) {
+  size_t count = static_cast<size_t>(string->Utf8Length(isolate));
+  auto *bytes = static_cast<uint8_t *>(std::malloc(count + 1));
+  if (!bytes) return {};
+  string->WriteUtf8(isolate, reinterpret_cast<char *>(bytes), static_cast<int>(count), nullptr,
+                    v8::String::NO_NULL_TERMINATION | v8::String::REPLACE_INVALID_UTF8);
+  return {bytes, count};
+}
+
+std::string ToStdString(v8::Isolate *isolate, v8::Local<v8::String> string) {
+  std::string text(static_cast<size_t>(string->Utf8Length(isolate)), '\0');
+  string->WriteUtf8(isolate, text.data(), static_cast<int>(text.size()), nullptr,
+                    v8::String::NO_NULL_TERMINATION | v8::String::REPLACE_INVALID_UTF8);
+  return text;
+}
+
+ci_slice_t CopyBytes(const void *bytes, size_t count) {
+  auto *copy = static_cast<uint8_t *>(std::malloc(count + 1));
+  if (!copy) return {};
+  if (count) std::memcpy(copy, bytes, count);
+  return {copy, count};
+}
+
+bool BytesOf(v8::Local<v8::Value> value, const uint8_t **out_bytes, size_t *out_count) {
+  if (value->IsArrayBufferView()) {
+    auto view = value.As<v8::ArrayBufferView>();
+    auto *data = static_cast<const uint8_t *>(view->Buffer()->GetBackingStore()->Data());
+    *out_count = view->ByteLength();
+    *out_bytes = data ? data + view->ByteOffset() : nullptr;
+    return true;
+  }
+  if (value->IsArrayBuffer()) {
+    auto store = value.As<v8::ArrayBuffer>()->GetBackingStore();
+    *out_bytes = static_cast<const uint8_t *>(store->Data());
+    *out_count = store->ByteLength();
+    return true;
+  }
+  return false;
+}
+
+v8::MaybeLocal<v8::Uint8Array> NewBytes(v8::Isolate *isolate, ci_slice_t bytes) {
+  auto *allocator = isolate->GetArrayBufferAllocator();
+  void *data = allocator->AllocateUninitialized(bytes.count);
+  if (!data) {
+    isolate->ThrowException(v8::Exception::RangeError(Literal(isolate, "Array buffer allocation failed")));
+    return {};
+  }
+  if (bytes.count) std::memcpy(data, bytes.bytes, bytes.count);
+  auto store = v8::ArrayBuffer::NewBackingStore(
+      data, bytes.count,
+      [](void *data, size_t length, void *allocator) {
+        static_cast<v8::ArrayBuffer::Allocator *>(allocator)->Free(data, length);
+      },
+      allocator);
+  auto buffer = v8::ArrayBuffer::New(isolate, std::move(store));
+  return v8::Uint8Array::New(buffer, 0, bytes.count);
+}
+
+bool CopyOut(v8::Local<v8::Context> context, v8::Local<v8::Value> value, ci_form_t form, ci_value_t *out) {
+  v8::Isolate *isolate = context->GetIsolate();
+  ci_value_t copy = {};
+  const uint8_t *bytes = nullptr;
+  size_t count = 0;
+  if (form == CI_FORM_NOTHING) {
+    copy.kind = CI_VALUE_UNDEFINED;
+  } else if (form == CI_FORM_CLONE) {
+    copy.kind = CI_VALUE_CLONE;
+    if (!Serialize(context, value, {}, {}, &copy.data, nullptr)) return false;
+  } else if (value->IsUndefined() || value->IsFunction() || value->IsSymbol()) {
+    copy.kind = CI_VALUE_UNDEFINED;
+  } else if (value->IsNull()) {
+    copy.kind = CI_VALUE_NULL;
+  } else if (value->IsBoolean()) {
+    copy.kind = CI_VALUE_BOOLEAN;
+    copy.number = value->IsTrue() ? 1 : 0;
+  } else if (value->IsNumber()) {
+    copy.kind = CI_VALUE_NUMBER;
+    copy.number = value.As<v8::Number>()->Value();
+  } else if (value->IsString()) {
+    copy.kind = CI_VALUE_STRING;
+    copy.data = CopyString(isolate, value.As<v8::String>());
+  } else if (BytesOf(value, &bytes, &count)) {
+    copy.kind = CI_VALUE_BYTES;
+    copy.data = CopyBytes(bytes, count);
+  } else {
+    v8::Local<v8::String> json;
+    if (!v8::JSON::Stringify(context, value).ToLocal(&json)) return false;
+    // A toJSON that returns undefined comes back as that word, which is no JSON.
+    if (json->StringEquals(Literal(isolate, "undefined"))) {
+      copy.kind = CI_VALUE_UNDEFINED;
+    } else {
+      copy.kind = CI_VALUE_JSON;
+      copy.data = CopyString(isolate, json);
+    }
+  }
+  *out = copy;
+  return true;
+}
+
+v8::MaybeLocal<v8::Value> CopyIn(ci_isolate *self, v8::Local<v8::Context> context, const ci_value_t &value) {
+  v8::Isolate *isolate = context->GetIsolate();
+  switch (value.kind) {
+    case CI_VALUE_UNDEFINED:
+      return v8::Undefined(isolate).As<v8::Value>();
+    case CI_VALUE_NULL:
+      return v8::Null(isolate).As<v8::Value>();
+    case CI_VALUE_BOOLEAN:
+      return v8::Boolean::New(isolate, value.number != 0).As<v8::Value>();
+    case CI_VALUE_NUMBER:
+      return v8::Number::New(isolate, value.number).As<v8::Value>();
+    case CI_VALUE_STRING: {
+      v8::Local<v8::String> string;
+      if (!ToString(isolate, value.data).ToLocal(&string)) return {};
+      return string.As<v8::Value>();
+    }
+    case CI_VALUE_BYTES: {
+      v8::Local<v8::Uint8Array> bytes;
+      if (!NewBytes(isolate, value.data).ToLocal(&bytes)) return {};
+      return bytes.As<v8::Value>();
+    }
+    case CI_VALUE_JSON: {
+      v8::Local<v8::String> text;
+      if (!ToString(isolate, value.data).ToLocal(&text)) return {};
+      return v8::JSON::Parse(context, text);
+    }
+    case CI_VALUE_CLONE:
+      return Deserialize(context, value.data, {});
+    case CI_VALUE_EXCEPTION: {
+      ExceptionCell *cell = self->exceptions.Find(value.id);
+      if (!cell) return {};
+      return cell->value.Get(isolate);
+    }
+  }
+  return {};
+}
+
+namespace {
+
+class CloneDelegate final : public v8::ValueSerializer::Delegate {
+ public:
+  CloneDelegate(v8::Local<v8::Context> context, v8::Local<v8::Function> make_error)
+      : context_(context), make_error_(make_error) {}
+
+  void ThrowDataCloneError(v8::Local<v8::String> message) override {
+    v8::Isolate *isolate = context_->GetIsolate();
+    v8::Local<v8::Value> error = v8::Exception::TypeError(message);
+    if (!make_error_.IsEmpty()) {
+      v8::Local<v8::Value> argument = message;
+      if (!make_error_->Call(context_, v8::Undefined(isolate), 1, &argument).ToLocal(&error)) return;
+    }
+    isolate->ThrowException(error);
+  }
+
+ private:
+  v8::Local<v8::Context> context_;
+  v8::Local<v8::Function> make_error_;
+};
+
+}  // namespace
+
+bool Serialize(v8::Local<v8::Context> context, v8::Local<v8::Value> value, v8::Local<v8::Array> transfer,
+               v8::Local<v8::Function> make_error, ci_slice_t *out_blob,
+               std::vector<std::shared_ptr<v8::BackingStore>> *out_transferred) {
+  v8::Isolate *isolate = context->GetIsolate();
+  CloneDelegate delegate(context, make_error);
+  v8::ValueSerializer serializer(isolate, &delegate);
+  std::vector<v8::Local<v8::ArrayBuffer>> buffers;
+  uint32_t count = transfer.IsEmpty() ? 0 : transfer->Length();
+  for (uint32_t i = 0; i < count; ++i) {
+    v8::Local<v8::Value> item;
+    if (!transfer->Get(context, i).ToLocal(&item)) return false;
+    if (!item->IsArrayBuffer() || !item.As<v8::ArrayBuffer>()->IsDetachable()) {
+      delegate.ThrowDataCloneError(Literal(isolate, "Value not transferable"));
+      return false;
+    }
+    buffers.push_back(item.As<v8::ArrayBuffer>());
+    serializer.TransferArrayBuffer(i, buffers.back());
+  }
+  serializer.WriteHeader();
+  if (!serializer.WriteValue(context, value).FromMaybe(false)) return false;
+  for (auto &buffer : buffers) {
+    if (out_transferred) out_transferred->push_back(buffer->GetBackingStore());
+    buffer->Detach();
+  }
+  auto [bytes, length] = serializer.Release();
+  *out_blob = {bytes, length};
+  return true;
+}
+
+v8::MaybeLocal<v8::Value> Deserialize(v8::Local<v8::Context> context, ci_slice_t blob,
+                                      const std::vector<std::shared_ptr<v8::BackingStore>> &transferred) {
+  v8::Isolate *isolate = context->GetIsolate();
+  v8::ValueDeserializer deserializer(isolate, blob.bytes, blob.count);
+  for (size_t i = 0; i < transferred.size(); ++i) {
+    deserializer.TransferArrayBuffer(static_cast<uint32_t>(i), v8::ArrayBuffer::New(isolate, transferred[i]));
+  }
+  if (!deserializer.ReadHeader(context).FromMaybe(false)) return {};
+  return deserializer.ReadValue(context);
+}
+
+v8::Local<v8::Value> NewException(v8::Local<v8::Context> context, const ci_throw_t &described) {
+  v8::Isolate *isolate = context->GetIsolate();
+  v8::Local<v8::String> message = v8::String::Empty(isolate);
+  (void)ToString(isolate, described.message).ToLocal(&message);
+  v8::Local<v8::Value> made;
+  switch (described.error_class) {
+    case CI_CLASS_ERROR:
+      made = v8::Exception::Error(message);
+      break;
+    case CI_CLASS_TYPE_ERROR:
+      made = v8::Exception::TypeError(message);
+      break;
+    case CI_CLASS_RANGE_ERROR:
+      made = v8::Exception::RangeError(message);
+      break;
+    case CI_CLASS_SYNTAX_ERROR:
+      made = v8::Exception::SyntaxError(message);
+      break;
+  }
+  auto set = [&](const char *key, ci_slice_t text) {
+    v8::Local<v8::String> string;
+    if (text.count == 0 || !ToString(isolate, text).ToLocal(&string)) return;
+    (void)made.As<v8::Object>()->DefineOwnProperty(context, Literal(isolate, key), string, v8::DontEnum);
+  };
+  set("name", described.name);
+  set("code", described.code);
+  return made;
+}
+
+}  // namespace ci
+
+void ci_value_dispose(ci_value_t *value) {
+  std::free(const_cast<uint8_t *>(value->data.bytes));
+  *value = {};
+}
+
+void ci_bytes_dispose(const uint8_t *bytes) { std::free(const_cast<uint8_t *>(bytes)); }

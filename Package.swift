@@ -1,0 +1,81 @@
+// swift-tools-version: 6.2
+// SPDX-License-Identifier: Apache-2.0
+import PackageDescription
+
+// Where V8 is. scripts/bootstrap fills .deps only where apt cannot install libnode-dev.
+// Both places are always searched, in this order: the manifest may not depend on which files exist,
+// because SwiftPM caches its result.
+let deps = Context.environment["ROOKERY_DEPS"] ?? Context.packageDirectory + "/.deps"
+
+let swift: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .strictMemorySafety(),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("ExistentialAny"),
+    .treatAllWarnings(as: .error),
+]
+
+let shim: [CXXSetting] = [
+    .unsafeFlags([
+        "-isystem", deps + "/include/node", "-isystem", "/usr/include/v8",
+        // libnode exports no typeinfo for v8::ArrayBuffer::Allocator.
+        "-fno-rtti", "-fvisibility=hidden", "-fvisibility-inlines-hidden",
+    ]),
+    .enableWarning("all"), .enableWarning("extra"),
+    .treatAllWarnings(as: .error),
+]
+
+let package = Package(
+    name: "rookery",
+    products: [
+        .library(name: "Isolates", targets: ["Isolates"]),
+        .library(name: "WorkerRuntime", targets: ["WorkerRuntime"]),
+        .executable(name: "rookery", targets: ["rookery"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-crypto.git", from: "4.5.2"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess.git", from: "1.0.2"),
+    ],
+    targets: [
+        .target(
+            name: "CIsolate", path: ".",
+            exclude: ["Sources", "Tests", "Examples", "scripts", "vendor-notes"],
+            sources: ["CShim"], publicHeadersPath: "include", cxxSettings: shim,
+            linkerSettings: [
+                .unsafeFlags([
+                    "-L" + deps + "/lib", "-Xlinker", "--disable-new-dtags",
+                    "-Xlinker", "-rpath", "-Xlinker", deps + "/lib",
+                    "-Xlinker", "-rpath", "-Xlinker", "$ORIGIN/../lib/rookery",
+                ]),
+                .linkedLibrary("node"), .linkedLibrary("uv"),
+            ]),
+        .target(name: "Isolates", dependencies: ["CIsolate"], swiftSettings: swift),
+        .target(name: "WorkerTypes", swiftSettings: swift),
+        // Clang's #embed: bytes in, bytes out, where SwiftPM's embedInCode makes slow Swift of them.
+        .target(name: "CPrelude", cSettings: [.unsafeFlags(["-Wno-c23-extensions"])]),
+        .target(
+            name: "Prelude", dependencies: ["CPrelude", "Isolates"], exclude: ["js"], swiftSettings: swift),
+        .target(
+            name: "WorkerRuntime",
+            dependencies: [
+                "Isolates", "WorkerTypes", "Prelude",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "Subprocess", package: "swift-subprocess"),
+            ], swiftSettings: swift),
+        .target(
+            name: "ExecutorCommands",
+            dependencies: [
+                "WorkerRuntime", "WorkerTypes", "Isolates", "Prelude",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ], swiftSettings: swift),
+        .executableTarget(
+            name: "rookery",
+            dependencies: [
+                "ExecutorCommands", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ], swiftSettings: swift),
+    ],
+    cLanguageStandard: .c17,
+    cxxLanguageStandard: .cxx17
+)

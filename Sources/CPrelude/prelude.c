@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cprelude.h"
+
+// In load order. A new file of ../Prelude/js is added here.
+static const uint8_t primordials[] = {
+#embed "../Prelude/js/00-primordials.js"
+};
+static const uint8_t webidl[] = {
+#embed "../Prelude/js/10-webidl.js"
+};
+static const uint8_t dom_exception[] = {
+#embed "../Prelude/js/11-dom-exception.js"
+};
+static const uint8_t timers[] = {
+#embed "../Prelude/js/20-timers.js"
+};
+static const uint8_t microtask[] = {
+#embed "../Prelude/js/21-microtask.js"
+};
+static const uint8_t text_encoding[] = {
+#embed "../Prelude/js/30-text-encoding.js"
+};
+static const uint8_t base64[] = {
+#embed "../Prelude/js/31-base64.js"
+};
+static const uint8_t structured_clone[] = {
+#embed "../Prelude/js/32-structured-clone.js"
+};
+static const uint8_t performance[] = {
+#embed "../Prelude/js/33-performance.js"
+};
+static const uint8_t inspect[] = {
+#embed "../Prelude/js/40-inspect.js"
+};
+static const uint8_t format[] = {
+#embed "../Prelude/js/42-format.js"
+};
+static const uint8_t console[] = {
+#embed "../Prelude/js/50-console.js"
+};
+static const uint8_t process[] = {
+#embed "../Prelude/js/80-process.js"
+};
+static const uint8_t entry[] = {
+#embed "../Prelude/js/90-entry.js"
+};
+
+#define SCRIPT(name, bytes) {"rookery:" name, bytes, sizeof(bytes)}
+
+static const cprelude_script_t scripts[] = {
+    SCRIPT("00-primordials.js", primordials),
+    SCRIPT("10-webidl.js", webidl),
+    SCRIPT("11-dom-exception.js", dom_exception),
+    SCRIPT("20-timers.js", timers),
+    SCRIPT("21-microtask.js", microtask),
+    SCRIPT("30-text-encoding.js", text_encoding),
+    SCRIPT("31-base64.js", base64),
+    SCRIPT("32-structured-clone.js", structured_clone),
+    SCRIPT("33-performance.js", performance),
+    SCRIPT("40-inspect.js", inspect),
+    SCRIPT("42-format.js", format),
+    SCRIPT("50-console.js", console),
+    SCRIPT("80-process.js", process),
+    SCRIPT("90-entry.js", entry),
+};
+
+const cprelude_script_t *const cprelude_scripts = scripts;
+const size_t cprelude_script_count = sizeof(scripts) / sizeof(scripts[0]);

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import Dispatch
+internal import Glibc
+internal import Synchronization
+internal import WorkerRuntime
+
+/// Ctrl-C and SIGTERM end the run in order; a closed output is an error of writing, not a signal.
+final class Interrupts: Sendable {
+    private struct State {
+        var run: ScriptRun.Ender?
+        var isWanted = false
+        var sources: [any DispatchSourceSignal] = []
+    }
+    private let state = Mutex(State())
+
+    init() {
+        signal(SIGPIPE, SIG_IGN)
+        for number in [SIGINT, SIGTERM] {
+            signal(number, SIG_IGN)
+            state.withLock { state in
+                let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
+                source.setEventHandler { [weak self] in self?.end() }
+                source.activate()
+                state.sources.append(source)
+            }
+        }
+    }
+
+    /// Ends the run: now, or as soon as it can be ended.
+    func end() {
+        let run = state.withLock { state in
+            state.isWanted = true
+            return state.run
+        }
+        run?.end()
+    }
+
+    func watch(_ run: ScriptRun.Ender) {
+        let isWanted = state.withLock { state in
+            state.run = run
+            return state.isWanted
+        }
+        if isWanted { run.end() }
+    }
+}
+
+/// Hands one value from one thread to another that waits.
+final class DispatchGate<Value: Sendable>: Sendable {
+    private let value = Mutex<Value?>(nil)
+    private let semaphore = DispatchSemaphore(value: 0)
+
+    func open(_ value: sending Value) {
+        self.value.withLock { $0 = value }
+        semaphore.signal()
+    }
+
+    /// Blocks until `open`; once.
+    func wait() -> Value {
+        while true {
+            semaphore.wait()
+            if let value = value.withLock({ $0 }) { return value }
+        }
+    }
+}

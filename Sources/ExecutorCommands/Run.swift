@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import ArgumentParser
+
+/// `rookery run`: one ES module to its end.
+struct Run: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Runs one ES module to its end.",
+        usage: "rookery run [options] FILE|- [-- ARGS…]",
+        discussion: """
+            FILE is JavaScript or TypeScript (.js .mjs .ts .mts .jsx .tsx), or - for JavaScript on standard input.
+            Imports may not leave FILE's folder, unless --allow-import says so.
+
+            Exit status: 0 finished, 1 uncaught error, 2 wrong usage, 3 CPU limit, 4 wall limit, 5 memory limit, \
+            70 a fault of Rookery, 130 interrupted, 141 standard output was closed.
+            """)
+
+    @Argument(help: "The program.") var file: String
+    @Argument(parsing: .postTerminator, help: "What the program finds in process.argv.") var arguments: [String] = []
+
+    @OptionGroup(title: "Limits") var limits: LimitOptions
+    @OptionGroup(title: "Modules") var modules: ModuleOptions
+    @OptionGroup(title: "Grants") var grants: GrantOptions
+    @OptionGroup(title: "Request") var request: RequestOptions
+
+    @Option(help: .init("A value in the script's environment.", valueName: "NAME=VALUE"))
+    var env: [String] = []
+    @Flag(help: "Time stands still while the script computes.") var freezeClock = false
+    @Option(parsing: .unconditionalSingleValue, help: .init("Seeds Math.random.", valueName: "N")) var seed: [String] = []
+    @Flag(help: "No machine code is generated.") var jitless = false
+    @Flag(help: "Print nothing but one JSON object.") var json = false
+
+    func run() throws {
+        try request.refuse()
+        try grants.refuse()
+        try RunSession(self).run()
+    }
+}
+
+/// `--heap-limit`, `--cpu-limit`, `--wall-limit`. Texts, so that a wrong one gets our message.
+struct LimitOptions: ParsableArguments {
+    @Option(
+        parsing: .unconditionalSingleValue,
+        help: .init("Total memory in MiB: V8 heap, ArrayBuffers, wasm. 128 unless given.", valueName: "MB"))
+    var heapLimit: [String] = []
+    @Option(
+        parsing: .unconditionalSingleValue,
+        help: .init("CPU time in milliseconds, 0 for none. 10000 unless given.", valueName: "MS"))
+    var cpuLimit: [String] = []
+    @Option(
+        parsing: .unconditionalSingleValue,
+        help: .init("Elapsed time in milliseconds, 0 for none. 60000 unless given.", valueName: "MS"))
+    var wallLimit: [String] = []
+}
+
+/// `--import-map`, `--preload`, `--allow-import`.
+struct ModuleOptions: ParsableArguments {
+    @Option(help: .init("An import map.", valueName: "FILE")) var importMap: [String] = []
+    @Option(help: .init("A classic script to run in the same context first; may be repeated.", valueName: "FILE"))
+    var preload: [String] = []
+    @Option(help: .init("A folder that modules may be imported from too; may be repeated.", valueName: "DIR"))
+    var allowImport: [String] = []
+}
+
+/// Grants: parsed and refused until the host has what they grant.
+struct GrantOptions: ParsableArguments {
+    @Option(defaultAsFlag: "", help: .init("Network access.", valueName: "HOST[:PORT],…")) var allowNet: String?
+    @Option(defaultAsFlag: "", help: .init("Files to read.", valueName: "PATH,…")) var allowRead: String?
+    @Option(defaultAsFlag: "", help: .init("Files to write.", valueName: "PATH,…")) var allowWrite: String?
+    @Option(defaultAsFlag: "", help: .init("Variables of the environment.", valueName: "NAME,…")) var allowEnv: String?
+    @Option(help: .init("Requests a run may make. 50 unless given.", valueName: "N")) var maxSubrequests: String?
+    @Option(help: .init("Bytes a run may send. 10485760 unless given.", valueName: "N")) var maxEgressBytes: String?
+
+    func refuse() throws {
+        let given = [
+            ("--allow-net", allowNet), ("--allow-read", allowRead), ("--allow-write", allowWrite),
+            ("--allow-env", allowEnv),
+        ]
+        for (option, value) in given where value != nil {
+            throw CommandEnded(.wrongUsage, "\(option): not yet. Rookery has no host capabilities to grant so far")
+        }
+        for (option, value) in [("--max-subrequests", maxSubrequests), ("--max-egress-bytes", maxEgressBytes)] {
+            if let value { _ = try Numbers.whole(value, option, least: 0) }
+        }
+    }
+}
+
+/// `--request` and what belongs to it: parsed and refused until workers can be asked.
+struct RequestOptions: ParsableArguments {
+    @Option(help: .init("FILE is a worker: ask it this and print its answer.", valueName: "URL")) var request: String?
+    @Option(name: .customShort("X"), help: .init("The request's method.", valueName: "METHOD")) var method: String?
+    @Option(name: .customShort("H"), help: .init("A header of the request.", valueName: "K: V"))
+    var headers: [String] = []
+    @Option(name: .customShort("d"), parsing: .unconditional, help: .init("The request's body.", valueName: "BODY"))
+    var body: String?
+    @Flag(name: .customShort("i"), help: "Print status and headers too.") var includesHead = false
+
+    func refuse() throws {
+        if request != nil { throw CommandEnded(.wrongUsage, "--request: not yet. Workers cannot be asked so far") }
+        let given = [("-X", method != nil), ("-H", !headers.isEmpty), ("-d", body != nil), ("-i", includesHead)]
+        for (option, isGiven) in given where isGiven {
+            throw CommandEnded(.wrongUsage, "\(option) is part of a request: give --request URL too")
+        }
+    }
+}
+
+/// Numbers from the command line, with errors that say what is expected.
+enum Numbers {
+    /// The one value of an option that may be given once.
+    static func single(_ values: [String], _ option: String) throws -> String? {
+        guard Set(values).count <= 1 else {
+            throw CommandEnded(.wrongUsage, "\(option) is given as \(values.joined(separator: " and ")): give it once")
+        }
+        return values.first
+    }
+
+    /// A whole number, at least `least`.
+    static func whole(_ text: String, _ option: String, least: Int) throws -> Int {
+        guard let number = Int(text), number >= least, number <= 1 << 40 else {
+            throw CommandEnded(.wrongUsage, "\(option) takes a whole number from \(least) on, not \"\(text)\"")
+        }
+        return number
+    }
+}

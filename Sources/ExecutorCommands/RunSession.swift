@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import Isolates
+internal import WorkerRuntime
+internal import WorkerTypes
+
+/// One `rookery run`: from options to a program, from its record to the exit status.
+struct RunSession {
+    private let program: Program
+    private let loader: FileModuleLoader
+    private let engineFlags: [String]
+    private let printsJSON: Bool
+    private let isSeeded: Bool
+    private let cache: CacheFolder
+
+    init(_ options: Run) throws {
+        cache = CacheFolder()
+        let files = try ProgramFiles(options)
+        loader = files.loader(cache: cache)
+        var program = Program(entry: files.entry)
+        program.preloads = files.preloads
+        program.limits = try Self.limits(options.limits)
+        program.arguments = options.arguments
+        program.environment = try options.env.map { pair in
+            guard let equals = pair.firstIndex(of: "="), equals != pair.startIndex else {
+                throw CommandEnded(.wrongUsage, "--env takes NAME=VALUE, not \"\(pair)\"")
+            }
+            return (String(pair[..<equals]), String(pair[pair.index(after: equals)...]))
+        }
+        program.freezesClock = options.freezeClock
+        self.program = program
+        printsJSON = options.json
+        var flags: [String] = []
+        isSeeded = !options.seed.isEmpty
+        if let seed = try Numbers.single(options.seed, "--seed") {
+            // V8 takes 0 for "no seed"; its seeds are 32 bits.
+            let number = try Numbers.whole(seed, "--seed", least: 0)
+            flags.append("--random-seed=\(number % Int(Int32.max) + 1)")
+        }
+        if options.jitless { flags.append("--jitless") }
+        engineFlags = flags
+    }
+
+    private static func limits(_ options: LimitOptions) throws -> Limits {
+        var limits = Limits.standard
+        if let text = try Numbers.single(options.heapLimit, "--heap-limit") {
+            let least = Limits.leastMemory >> 20
+            limits.memory = try Numbers.whole(text, "--heap-limit (MiB)", least: least) << 20
+        }
+        if let text = try Numbers.single(options.cpuLimit, "--cpu-limit") {
+            let milliseconds = try Numbers.whole(text, "--cpu-limit (ms)", least: 0)
+            limits.cpu = milliseconds == 0 ? nil : .milliseconds(milliseconds)
+        }
+        if let text = try Numbers.single(options.wallLimit, "--wall-limit") {
+            let milliseconds = try Numbers.whole(text, "--wall-limit (ms)", least: 0)
+            limits.wall = milliseconds == 0 ? nil : .milliseconds(milliseconds)
+        }
+        return limits
+    }
+
+    /// Runs to the end, prints what is to be printed, and throws unless the program finished.
+    func run() throws {
+        let interrupts = Interrupts()
+        let outcome: (RunRecord, [ConsoleLine])
+        do {
+            outcome = try execute(interrupts)
+        } catch let error as EngineError {
+            throw CommandEnded(.ourFault, error.description)
+        }
+        let (record, lines) = outcome
+        if printsJSON {
+            StandardOutput.write(RunReport.json(record, lines: lines) + "\n")
+        } else if let text = RunReport.uncaught(record) {
+            StandardError.write(text + "\n")
+        }
+        if StandardOutput.isClosed {
+            throw CommandEnded(.outputClosed, "standard output was closed by its reader; the run was ended")
+        }
+        if record.wasInterrupted { throw CommandEnded(.interrupted, "interrupted") }
+        switch record.outcome {
+        case .ok: return
+        case .exception: throw CommandEnded(.uncaught)
+        case .exceededCPU:
+            throw CommandEnded(.cpuLimit, "CPU limit of \(program.limits.cpu?.wholeMilliseconds ?? 0) ms exceeded")
+        case .exceededWallTime:
+            throw CommandEnded(.wallLimit, "wall limit of \(program.limits.wall?.wholeMilliseconds ?? 0) ms exceeded")
+        case .exceededMemory:
+            throw CommandEnded(.memoryLimit, "memory limit of \(program.limits.memory >> 20) MiB exceeded")
+        case .internalError: throw CommandEnded(.ourFault, record.exception?.message)
+        }
+    }
+
+    private func execute(_ interrupts: Interrupts) throws -> (RunRecord, [ConsoleLine]) {
+        let engine = try Engine(.init(flags: engineFlags))
+        try engine.use(BaseSnapshot.load(engine, from: cache.store, flags: engineFlags))
+        let thread = try IsolateThread()
+        // A seed is a flag to V8, which takes no code of other flags: it would be kept for nothing.
+        let caches = isSeeded ? nil : CodeCaches(engine, disk: cache.store)
+        let finished = DispatchGate<Result<(RunRecord, [ConsoleLine]), EngineError>>()
+        thread.loop.post { [program, loader, printsJSON] in
+            let lines = ConsoleLines(keeps: printsJSON) { interrupts.end() }
+            let run = ScriptRun(
+                program, on: thread, loader: loader, caches: caches, onLine: { lines.take($0) },
+                completion: { finished.open(.success(($0, lines.kept))) })
+            do throws(EngineError) {
+                interrupts.watch(try run.start(engine))
+            } catch {
+                finished.open(.failure(error))
+            }
+        }
+        return try finished.wait().get()
+    }
+}
+
+/// Where console lines go: to the standard streams at once, or into the report.
+private final class ConsoleLines {
+    /// What a report keeps of the lines at the most, in bytes.
+    private static let capacity = 16 << 20
+
+    private(set) var kept: [ConsoleLine] = []
+    private var size = 0
+    private let keeps: Bool
+    private let onClosedOutput: () -> Void
+
+    init(keeps: Bool, onClosedOutput: @escaping () -> Void) {
+        self.keeps = keeps
+        self.onClosedOutput = onClosedOutput
+    }
+
+    func take(_ line: ConsoleLine) {
+        if keeps { return keep(line) }
+        switch line.level {
+        case "warn", "error": StandardError.write(line.message + "\n")
+        default:
+            StandardOutput.write(line.message + "\n")
+            if StandardOutput.isClosed { onClosedOutput() }
+        }
+    }
+
+    private func keep(_ line: ConsoleLine) {
+        guard size <= Self.capacity else { return }
+        size += line.message.utf8.count + 64
+        let isLast = size > Self.capacity
+        let message = isLast ? "console output past \(Self.capacity >> 20) MiB was dropped" : line.message
+        kept.append(isLast ? ConsoleLine(level: "warn", message: message, time: line.time) : line)
+    }
+}
+
+extension Duration {
+    /// Milliseconds without their fraction.
+    var wholeMilliseconds: Int64 {
+        let (seconds, attoseconds) = components
+        return seconds * 1000 + attoseconds / 1_000_000_000_000_000
+    }
+}

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import CIsolate
+
+/// V8, started once for the process and never stopped.
+public struct Engine: Sendable {
+    /// How V8 is started; only the process's first engine's options count.
+    public struct Options: Sendable {
+        /// V8 flags after Rookery's own, each as `--name` or `--name=value`.
+        public var flags: [String]
+        /// V8's background threads, which compile. 1 or more.
+        public var workerThreads: Int
+
+        /// Options with the defaults: no further flags, one background thread.
+        public init(flags: [String] = [], workerThreads: Int = 1) {
+            self.flags = flags
+            self.workerThreads = workerThreads
+        }
+    }
+
+    /// The version of the V8 that is loaded, as `10.2.154.26-node.36`.
+    public static var version: String { unsafe String(cString: ci_engine_version()) }
+
+    /// The version of the V8 headers that Rookery was compiled with, as `10.2.154.26`.
+    public static var headerVersion: String { unsafe String(cString: ci_engine_header_version()) }
+
+    /// How many isolates exist in the process now.
+    public static var liveIsolates: Int { ci_engine_live_isolates() }
+
+    /// Changes whenever V8's version or flags do: part of the key of everything that V8 wrote.
+    public let cacheTag: String
+
+    /// Starts V8.
+    /// - Throws: `EngineError.mismatch` where library and headers are of two versions, `.abi`, `.refused`.
+    public init(_ options: Options = .init()) throws(EngineError) {
+        guard Engine.version.hasPrefix(Engine.headerVersion) else {
+            throw .mismatch(loaded: Engine.version, compiled: Engine.headerVersion)
+        }
+        guard ci_abi_version() == CI_ABI_VERSION else { throw .abi }
+        let status = unsafe options.flags.joined(separator: " ").withSlice { flags in
+            var raw = unsafe ci_engine_options_t(
+                size: MemoryLayout<ci_engine_options_t>.size, flags: flags,
+                worker_threads: Int32(clamping: max(1, options.workerThreads)))
+            return unsafe ci_engine_start(&raw)
+        }
+        guard status == .ok else { throw .refused("V8 did not start") }
+        cacheTag = "\(Engine.version)-\(ci_code_cache_tag())"
+    }
+
+    /// Makes every later isolate start from the snapshot. A process has one snapshot.
+    /// - Throws: `EngineError.refused` while isolates exist, or where the snapshot is another V8's.
+    public func use(_ snapshot: Snapshot) throws(EngineError) {
+        guard unsafe ci_snapshot_use(snapshot.leaked()) == .ok else {
+            throw .refused("the snapshot is of another V8, or isolates exist already")
+        }
+    }
+}
+
+/// Why the engine, a snapshot or an isolate could not be made: a fault of the installation or of us.
+public enum EngineError: Error, Equatable, CustomStringConvertible {
+    /// libnode's V8 is not the one the headers describe.
+    case mismatch(loaded: String, compiled: String)
+    /// The shim was compiled from other headers than the Swift.
+    case abi
+    /// V8 refused, with our words for it.
+    case refused(String)
+    /// A script of the snapshot threw.
+    case snapshot(String)
+
+    /// What happened and what to do.
+    public var description: String {
+        switch self {
+        case .mismatch(let loaded, let compiled):
+            "libnode has V8 \(loaded), but Rookery was compiled for V8 \(compiled): run scripts/bootstrap and build again"
+        case .abi: "the shim and Rookery's Swift are of two builds: delete .build and build again"
+        case .refused(let reason): reason
+        case .snapshot(let reason): "the startup snapshot could not be made: \(reason)"
+        }
+    }
+}

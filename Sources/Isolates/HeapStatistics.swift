@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import CIsolate
+
+/// What an isolate holds, in bytes. Names are `v8::HeapStatistics`' where V8 counts.
+public struct HeapStatistics: Sendable, Equatable, Codable {
+    public var totalHeapSize: UInt64
+    public var usedHeapSize: UInt64
+    public var heapSizeLimit: UInt64
+    public var mallocedMemory: UInt64
+    public var numberOfNativeContexts: UInt64
+    /// Pages of the V8 heap mapped for this isolate.
+    public var heapPages: UInt64
+    public var arrayBuffers: UInt64
+    public var wasmMemory: UInt64
+    /// The most of `usedHeapSize` seen at a garbage collection or at a reading.
+    public var peakUsedHeapSize: UInt64
+    public var peakHeapPages: UInt64
+    /// The most of `arrayBuffers + wasmMemory`.
+    public var peakExternal: UInt64
+
+    init(_ raw: ci_heap_statistics_t) {
+        totalHeapSize = raw.total_heap_size
+        usedHeapSize = raw.used_heap_size
+        heapSizeLimit = raw.heap_size_limit
+        mallocedMemory = raw.malloced_memory
+        numberOfNativeContexts = raw.number_of_native_contexts
+        heapPages = raw.heap_pages
+        arrayBuffers = raw.array_buffers
+        wasmMemory = raw.wasm_memory
+        peakUsedHeapSize = raw.peak_used_heap_size
+        peakHeapPages = raw.peak_heap_pages
+        peakExternal = raw.peak_external
+    }
+}

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import CIsolate
+
+/// Answers a call of JavaScript to the host, on the isolate's thread. It may not run JavaScript itself.
+public typealias OperationHandler = (borrowing HostCall) -> Void
+
+/// A call of JavaScript to the host, while it lasts.
+@safe public struct HostCall: ~Copyable {
+    private let raw: OpaquePointer
+    private let state: IsolateState
+
+    init(raw: OpaquePointer, state: IsolateState) {
+        unsafe self.raw = raw
+        self.state = state
+    }
+
+    /// How many arguments were passed.
+    public var argumentCount: Int { unsafe ci_host_call_argument_count(raw) }
+
+    /// Copies an argument; past the last it is `undefined`.
+    /// - Throws: `ScriptError.missing` where it cannot be copied. A JavaScript exception is then under way: return.
+    public func argument(_ index: Int, asClone: Bool = false) throws(ScriptError) -> ScriptValue {
+        var value = unsafe ci_value_t()
+        let status = unsafe ci_host_call_argument(raw, max(0, index), asClone ? .clone : .data, &value)
+        guard status == .ok else { throw .missing("the argument cannot be copied") }
+        return unsafe ScriptValue(consuming: &value)
+    }
+
+    /// Decodes an argument.
+    /// - Throws: `ScriptError`; the JavaScript exception is under way: return.
+    public func argument<T: Decodable>(_ index: Int, as type: T.Type) throws(ScriptError) -> T {
+        let value = try argument(index)
+        do throws(ScriptValueError) {
+            return try value.decode(type)
+        } catch {
+            throwing(.init(.typeError, "argument \(index + 1): \(error.message)", code: "ERR_INVALID_ARG_TYPE"))
+            throw .value(error)
+        }
+    }
+
+    /// Sets the result.
+    public func returning(_ value: ScriptValue) {
+        let status = unsafe value.withRaw { value in
+            unsafe withUnsafePointer(to: value) { unsafe ci_host_call_return(raw, $0) }
+        }
+        if status != .ok { throwing(.init(.rangeError, "the host's answer is too large for this isolate")) }
+    }
+
+    /// Throws into JavaScript.
+    public func throwing(_ exception: HostException) {
+        unsafe exception.withRaw { unsafe ci_host_call_throw(raw, $0) }
+    }
+
+    /// Makes the result a promise, which the deferred answer settles; `nil` when the turn was terminated.
+    public func deferring() -> DeferredAnswer? {
+        var promise: UInt64 = 0
+        guard unsafe ci_host_call_defer(raw, &promise) == .ok else { return nil }
+        state.pendingHostCalls += 1
+        return DeferredAnswer(promise: promise, mailbox: state.mailbox)
+    }
+}
+
+/// Settles the promise of a deferred host call, once, from any thread; `Isolate.deliver()` carries it in.
+public struct DeferredAnswer: Sendable {
+    let promise: UInt64
+    let mailbox: Mailbox
+
+    /// Fulfils or rejects.
+    public func settle(_ result: Result<ScriptValue, HostException>) {
+        mailbox.post(.init(promise: promise, result: result))
+    }
+}

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import CIsolate
+
+/// A heap and its contexts as they were after the host's own scripts ran; isolates start from it.
+public struct Snapshot: Sendable {
+    /// A script of the snapshot: the body of a function `(primordials, internals, host)`.
+    public struct Script: Sendable {
+        /// Shown in stack traces.
+        public let name: String
+        /// JavaScript, UTF-8.
+        public let source: [UInt8]
+
+        /// Names a script.
+        public init(name: String, source: [UInt8]) {
+            self.name = name
+            self.source = source
+        }
+    }
+
+    /// The blob. Only as good as where it comes from: V8 checks its version and a checksum, no more.
+    public let bytes: [UInt8]
+
+    /// A snapshot that was made before, by this V8 with these flags.
+    public init(bytes: [UInt8]) { self.bytes = bytes }
+
+    /// Runs the scripts in a new heap and serialises it; about 15 ms.
+    ///
+    /// `operations[i]` becomes `host[operations[i]]`, a function that calls operation `i` of the host's table.
+    /// `internals.exports` names the functions that the host may call.
+    /// - Throws: `EngineError.snapshot` where a script throws, `.refused` while isolates exist.
+    public init(_ engine: Engine, scripts: [Script], operations: [String]) throws(EngineError) {
+        var blob = unsafe ci_slice_t()
+        var error = unsafe ci_error_t()
+        let names = operations.map { Array($0.utf8) }
+        let status = unsafe Self.withScripts(scripts) { scripts in
+            unsafe Self.withSlices(of: names) { names in
+                var options = unsafe ci_snapshot_options_t()
+                unsafe options.size = MemoryLayout<ci_snapshot_options_t>.size
+                unsafe options.scripts = scripts.baseAddress
+                unsafe options.script_count = scripts.count
+                unsafe options.operations = names.baseAddress
+                unsafe options.operation_count = names.count
+                return unsafe ci_snapshot_new(&options, &blob, &error)
+            }
+        }
+        defer { unsafe ci_error_dispose(&error) }
+        switch status {
+        case .ok: break
+        case .scriptError:
+            throw .snapshot(unsafe "\(String(error.message)) (\(String(error.url)):\(error.line))")
+        default: throw .refused("a snapshot can only be made before the first isolate")
+        }
+        bytes = unsafe [UInt8](blob)
+        unsafe ci_bytes_dispose(blob.bytes)
+    }
+
+    /// The bytes at an address that holds for the rest of the process.
+    func leaked() -> ci_slice_t {
+        let copy = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: bytes.count)
+        _ = unsafe copy.initialize(from: bytes)
+        return unsafe ci_slice_t(bytes: copy.baseAddress, count: copy.count)
+    }
+
+    private static func withScripts<R>(
+        _ scripts: [Script], _ body: (UnsafeBufferPointer<ci_snapshot_script_t>) -> R
+    ) -> R {
+        let names = scripts.map { Array($0.name.utf8) }
+        return unsafe withSlices(of: names) { names in
+            unsafe withSlices(of: scripts.map(\.source)) { sources in
+                let raw = unsafe zip(names, sources).map { unsafe ci_snapshot_script_t(name: $0, source: $1) }
+                return unsafe raw.withUnsafeBufferPointer(body)
+            }
+        }
+    }
+
+    private static func withSlices<R>(of texts: [[UInt8]], _ body: (UnsafeBufferPointer<ci_slice_t>) -> R) -> R {
+        // One block for all: slices into it stay valid together.
+        let joined = Array(texts.joined())
+        return unsafe joined.withUnsafeBufferPointer { block in
+            var offset = 0
+            let slices = unsafe texts.map { text in
+                defer { offset += text.count }
+                return unsafe ci_slice_t(bytes: block.baseAddress.map { unsafe $0 + offset }, count: text.count)
+            }
+            return unsafe slices.withUnsafeBufferPointer(body)
+        }
+    }
+}

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+'use strict';
+
+// Captures the built-ins that the prelude uses, before tenants can change them. Names are Node's:
+// ArrayIsArray, ArrayPrototypePush(array, x), MapPrototypeGetSize(map), SymbolIterator, ErrorPrototype.
+
+const { bind, call } = Function.prototype;
+const uncurryThis = bind.bind(call);
+const TypedArray = Object.getPrototypeOf(Uint8Array);
+
+const titled = (word) => word[0].toUpperCase() + word.slice(1);
+const words = (list) => (list ? list.split(' ') : []);
+// '@@iterator' stands for Symbol.iterator.
+const keyOf = (word) => (word.startsWith('@@') ? Symbol[word.slice(2)] : word);
+const nameOf = (word) => (word.startsWith('@@') ? `Symbol${titled(word.slice(2))}` : titled(word));
+
+// The holder itself, its prototype, then the listed statics, methods and getters of the prototype.
+const capture = (name, holder, statics, methods, getters) => {
+  if (typeof holder === 'function') primordials[name] = holder;
+  for (const word of words(statics)) {
+    const value = holder[keyOf(word)];
+    primordials[name + nameOf(word)] = typeof value === 'function' ? value.bind(holder) : value;
+  }
+  const { prototype } = holder;
+  if (!prototype) return;
+  primordials[`${name}Prototype`] = prototype;
+  for (const word of words(methods)) {
+    primordials[`${name}Prototype${nameOf(word)}`] = uncurryThis(prototype[keyOf(word)]);
+  }
+  for (const word of words(getters)) {
+    const { get } = Object.getOwnPropertyDescriptor(prototype, keyOf(word));
+    primordials[`${name}PrototypeGet${nameOf(word)}`] = uncurryThis(get);
+  }
+};
+
+primordials.uncurryThis = uncurryThis;
+
+capture('Array', Array, 'isArray', 'includes indexOf join pop push slice sort');
+capture('ArrayBuffer', ArrayBuffer, 'isView', 'slice', 'byteLength');
+capture('BigInt', BigInt, '', 'toString valueOf');
+capture('Boolean', Boolean, '', 'valueOf');
+capture('DataView', DataView, '', '', 'buffer byteLength byteOffset');
+capture('Date', Date, '', 'getTime toISOString toString');
+capture('Error', Error, 'captureStackTrace', 'toString');
+capture('Function', Function, '', 'toString');
+capture('JSON', JSON, 'stringify');
+capture('Map', Map, '', 'delete get has set', 'size');
+capture('Math', Math, 'abs floor max min pow round sign sqrt trunc');
+capture('Number', Number, 'MAX_SAFE_INTEGER isFinite isInteger isNaN parseFloat parseInt', 'toFixed toString valueOf');
+capture('Object', Object, 'create defineProperty freeze getOwnPropertyDescriptor getPrototypeOf is keys setPrototypeOf',
+  'hasOwnProperty propertyIsEnumerable');
+capture('Promise', Promise, 'reject resolve', 'then');
+capture('Proxy', Proxy);
+capture('RangeError', RangeError);
+capture('Reflect', Reflect, 'apply construct defineProperty get getOwnPropertyDescriptor getPrototypeOf has ownKeys set');
+capture('RegExp', RegExp, '', 'exec toString');
+capture('Set', Set, '', 'add delete has', 'size');
+capture('String', String, 'fromCharCode',
+  'charCodeAt codePointAt endsWith includes indexOf lastIndexOf padEnd padStart repeat slice split startsWith toLowerCase trim valueOf');
+capture('Symbol', Symbol, 'asyncIterator for iterator toStringTag', 'toString valueOf', 'description');
+capture('SyntaxError', SyntaxError);
+capture('TypeError', TypeError);
+capture('TypedArray', TypedArray, '', 'set slice subarray', 'buffer byteLength byteOffset length @@toStringTag');
+capture('Uint32Array', Uint32Array);
+capture('Uint8Array', Uint8Array);
+capture('WeakMap', WeakMap, '', 'delete get has set');
+capture('WeakSet', WeakSet, '', 'add has');

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import Glibc
+public import Isolates
+internal import Synchronization
+
+/// An OS thread that turns an event loop; the only place JavaScript runs.
+@safe public final class IsolateThread: Sendable {
+    /// The thread's loop. Jobs posted to it run on the thread, in order.
+    public let loop: EventLoop
+    private let isStopping = Mutex(false)
+
+    /// Room for V8's own limit of about 1 MiB, for ICU, and for linking a chain of 10,000 modules.
+    public static let stackSize = 32 << 20
+
+    /// Starts a thread.
+    /// - Throws: `EngineError.refused` where the system gives none.
+    public init() throws(EngineError) {
+        loop = try EventLoop()
+        var attributes = pthread_attr_t()
+        unsafe pthread_attr_init(&attributes)
+        unsafe pthread_attr_setstacksize(&attributes, Self.stackSize)
+        unsafe pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
+        defer { unsafe pthread_attr_destroy(&attributes) }
+        var thread = pthread_t()
+        let context = unsafe Unmanaged.passRetained(self).toOpaque()
+        let status = unsafe pthread_create(
+            &thread, &attributes,
+            { context in
+                guard let context = unsafe context else { return nil }
+                unsafe Unmanaged<IsolateThread>.fromOpaque(context).takeRetainedValue().run()
+                return nil
+            }, context)
+        guard status == 0 else {
+            unsafe Unmanaged<IsolateThread>.fromOpaque(context).release()
+            throw .refused("the system gives no thread")
+        }
+    }
+
+    /// Ends the thread once the jobs posted before have run.
+    public func stop() {
+        loop.post { [self] in isStopping.withLock { $0 = true } }
+    }
+
+    private func run() {
+        while !isStopping.withLock({ $0 }) { loop.turn() }
+    }
+}
+
+/// An object that lives on an isolate's thread, for other threads to send it work.
+///
+/// Unchecked: the object is only ever touched by jobs of that thread's loop.
+public struct ThreadBound<Value: AnyObject>: @unchecked Sendable {
+    private let value: Value
+    private let loop: EventLoop
+
+    /// Binds an object to the loop of its thread.
+    public init(_ value: Value, on loop: EventLoop) {
+        self.value = value
+        self.loop = loop
+    }
+
+    /// Runs `body` with the object on its thread.
+    public func post(_ body: @escaping @Sendable (Value) -> Void) {
+        loop.post { body(value) }
+    }
+}

@@ -1,0 +1,407 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import FoundationEssentials
+package import Isolates
+internal import Prelude
+package import WorkerTypes
+
+/// A program to run once.
+package struct Program: Sendable {
+    /// A classic script to evaluate in the same context before the module.
+    package struct Preload: Sendable {
+        package let url: ModuleURL
+        package let source: [UInt8]
+
+        package init(url: ModuleURL, source: [UInt8]) {
+            self.url = url
+            self.source = source
+        }
+    }
+
+    package var entry: ModuleKey
+    package var preloads: [Preload] = []
+    package var limits = Limits.standard
+    /// What `process.argv` shows after the program's file.
+    package var arguments: [String] = []
+    /// What `process.env` shows.
+    package var environment: [(name: String, value: String)] = []
+    package var freezesClock = false
+
+    package init(entry: ModuleKey) { self.entry = entry }
+}
+
+/// A line that a script gave to console.
+package struct ConsoleLine: Sendable {
+    /// log, info, debug, warn or error.
+    package let level: String
+    package let message: String
+    /// Milliseconds since the run started.
+    package let time: Double
+
+    package init(level: String, message: String, time: Double) {
+        self.level = level
+        self.message = message
+        self.time = time
+    }
+}
+
+/// How a run ended and what it used.
+package struct RunRecord: Sendable {
+    package var outcome: Outcome
+    /// The default export, where it is JSON.
+    package var value: ScriptValue?
+    package var exception: ScriptException?
+    /// The uncaught value as console would show it.
+    package var shownException = ""
+    /// Who imports the module that failed, from the nearest on.
+    package var importedFrom: [String] = []
+    /// A `Terminator` ended the run.
+    package var wasInterrupted = false
+    package var usage = Usage()
+}
+
+/// Runs one program to its end in a fresh isolate: top-level await, timers and host calls included.
+///
+/// Lives on an isolate's thread and never blocks it: every step is a turn of the isolate under what is
+/// left of the limits.
+package final class ScriptRun {
+    private let program: Program
+    private let thread: IsolateThread
+    private let loader: any ModuleLoader
+    private let caches: CodeCaches?
+    private let onLine: (ConsoleLine) -> Void
+    private let completion: (RunRecord) -> Void
+
+    private var isolate: Isolate?
+    private var context: Context?
+    private var graph: ModuleGraph?
+    private var runTimers: Function?
+    private var entry: Module?
+    private var evaluation: Promise?
+    private var isEvaluated = false
+
+    private let clock = ContinuousClock()
+    private let start: ContinuousClock.Instant
+    private var cpuSpent = Duration.zero
+    private var scriptTimer: LoopTimer?
+    private var wallTimer: LoopTimer?
+    private var hasScriptTimer = false
+    private var imports: [DynamicImport] = []
+    private var isFinished = false
+
+    /// Prepares a run; `start()` starts it. All callbacks come on the thread.
+    package init(
+        _ program: Program, on thread: IsolateThread, loader: any ModuleLoader, caches: CodeCaches?,
+        onLine: @escaping (ConsoleLine) -> Void, completion: @escaping (RunRecord) -> Void
+    ) {
+        self.program = program
+        self.thread = thread
+        self.loader = loader
+        self.caches = caches
+        self.onLine = onLine
+        self.completion = completion
+        start = clock.now
+    }
+
+    /// Makes the isolate and goes as far as the program goes without waiting.
+    /// - Returns: what ends the run from any thread.
+    package func start(_ engine: Engine) throws(EngineError) -> Ender {
+        let bound = ThreadBound(self, on: thread.loop)
+        let options = Isolate.Options(
+            heapLimit: program.limits.memory, freezesClock: program.freezesClock, rewritesStacks: true)
+        isolate = try Isolate(engine, options) { bound.post { $0.proceed() } }
+        scriptTimer = thread.loop.makeTimer { bound.post { $0.timersAreDue() } }
+        wallTimer = thread.loop.makeTimer { bound.post { $0.wallIsOver() } }
+        if let wall = program.limits.wall { wallTimer?.start(after: wall) }
+        guard let terminator = try? isolate?.makeTerminator() else { throw .refused("the isolate has no terminator") }
+        isolate?.setModuleHost(self)
+        isolate?.setOperations(operations)
+        turn { () throws(ScriptError) in try self.begin() }
+        return Ender(terminator: terminator, run: bound)
+    }
+
+    /// Ends a run from any thread, whether it computes or waits.
+    package struct Ender: Sendable {
+        fileprivate let terminator: Terminator
+        fileprivate let run: ThreadBound<ScriptRun>
+
+        /// The run's record will say `wasInterrupted`, unless it is over already.
+        package func end() {
+            run.post { $0.finish(.failure(.terminated(.requested))) }
+            terminator.terminate()
+        }
+    }
+
+    // MARK: Steps
+
+    private func begin() throws(ScriptError) {
+        guard let context = try isolate?.makeContext() else { return }
+        self.context = context
+        let graph = ModuleGraph(context, loader: loader, caches: caches)
+        self.graph = graph
+        runTimers = try context.preludeFunction(Prelude.Export.runTimers.rawValue)
+        try setProcess(context)
+        for preload in program.preloads { try context.evaluate(preload.source, url: preload.url.text) }
+        try graph.load(program.entry) { [unowned self] result throws(ScriptError) in
+            switch result {
+            case .failure(let failure):
+                importedFrom = failure.importedFrom
+                throw .exception(failure.exception)
+            case .success(let module):
+                entry = module
+                evaluation = try module.evaluate()
+                isEvaluated = evaluation == nil
+            }
+        }
+    }
+
+    private func setProcess(_ context: Context) throws(ScriptError) {
+        let file = program.entry.url.filePath ?? program.entry.url.text
+        let entries = program.environment.flatMap { [$0.name, $0.value] }
+        let setProcess = try context.preludeFunction(Prelude.Export.setProcess.rawValue)
+        let values: [ScriptValue]
+        do throws(ScriptValueError) {
+            values = [
+                .string(file), try ScriptValue(encoding: program.arguments), try ScriptValue(encoding: entries),
+            ]
+        } catch {
+            throw .value(error)
+        }
+        _ = try setProcess.call(arguments: values, form: .nothing)
+    }
+
+    /// Something may have happened: host calls answered, V8's tasks, imports.
+    private func proceed() {
+        turn { () throws(ScriptError) in try isolate?.deliver() }
+    }
+
+    private func timersAreDue() {
+        hasScriptTimer = false
+        turn { () throws(ScriptError) in _ = try runTimers?.call(form: .nothing) }
+    }
+
+    private func wallIsOver() {
+        if !isFinished { finish(.failure(.terminated(.wall))) }
+    }
+
+    /// Takes one step inside the isolate, then sees what is left to do.
+    private func turn(_ step: () throws(ScriptError) -> Void) {
+        guard !isFinished, isolate != nil else { return }
+        let budget = Isolate.Budget(
+            cpu: program.limits.cpu.map { max($0 - cpuSpent, .nanoseconds(1)) },
+            wall: program.limits.wall.map { max($0 - (clock.now - start), .nanoseconds(1)) })
+        guard
+            let (result, turn) = isolate?.turn(
+                budget,
+                { () throws(ScriptError) in
+                    try step()
+                    try serveImports()
+                    try checkUncaught()
+                })
+        else { return }
+        cpuSpent += turn.cpu
+        switch result {
+        case .failure(let error): finish(.failure(error))
+        case .success: continueOrFinish()
+        }
+    }
+
+    private func serveImports() throws(ScriptError) {
+        while !imports.isEmpty {
+            let batch = imports
+            imports = []
+            for request in batch { try graph?.importDynamically(request) }
+            try isolate?.runMicrotasks()
+        }
+        if let evaluation, try evaluation.take(form: .nothing, holds: true) != nil {
+            self.evaluation = nil
+            isEvaluated = true
+        }
+    }
+
+    private func checkUncaught() throws(ScriptError) {
+        if let exception = try context?.takeUncaught() { throw .exception(exception) }
+    }
+
+    private func continueOrFinish() {
+        load()
+        let waits = graph?.isLoading == true || hasScriptTimer || (isolate?.pendingHostCalls ?? 0) > 0
+        if waits { return }
+        if isEvaluated { return finish(.success(())) }
+        let stalled = ScriptException(
+            name: "Error",
+            message: "Top-level await never settles: the module waits for a promise that nothing is left to resolve",
+            code: "ERR_UNSETTLED_TOP_LEVEL_AWAIT", url: program.entry.url.text)
+        finish(.failure(.exception(stalled)))
+    }
+
+    /// Has wanted modules read off this thread.
+    private func load() {
+        guard let keys = graph?.takeWanted(), !keys.isEmpty else { return }
+        let bound = ThreadBound(self, on: thread.loop)
+        Task { [loader] in
+            let answers = await loader.load(keys)
+            bound.post { run in
+                run.turn { () throws(ScriptError) in
+                    try run.graph?.deliver(keys, answers)
+                    try run.isolate?.runMicrotasks()
+                }
+            }
+        }
+    }
+
+    // MARK: The end
+
+    private func finish(_ result: Result<Void, ScriptError>) {
+        guard !isFinished else { return }
+        isFinished = true
+        scriptTimer = nil
+        wallTimer = nil
+        var record = RunRecord(outcome: .ok)
+        switch result {
+        case .success:
+            record.value = defaultExport()
+            graph?.storeCodeCaches()
+        case .failure(.terminated(let termination)):
+            record.outcome = termination.outcome
+            record.wasInterrupted = termination == .requested
+        case .failure(.exception(var exception)):
+            record.outcome = .exception
+            graph?.sourceMaps.locate(&exception)
+            record.shownException = show(exception)
+            record.exception = exception
+            record.importedFrom = importedFrom
+            // Uncaught, so it is the limit that ended the script.
+            if isolate?.refusedMemory == true, exception.name == "RangeError" { record.outcome = .exceededMemory }
+        case .failure(.value(let error)):
+            record.outcome = .internalError
+            record.exception = ScriptException(name: "Error", message: error.message)
+        case .failure(.missing(let what)):
+            record.outcome = .internalError
+            record.exception = ScriptException(name: "Error", message: what)
+        }
+        record.usage = usage()
+        graph = nil
+        context = nil
+        isolate = nil
+        completion(record)
+    }
+
+    private var importedFrom: [String] = []
+
+    /// The last looks at values run the script's own code (getters, toJSON): briefly, and within the limits.
+    private func lastTurn<Value>(_ body: () throws(ScriptError) -> Value?) -> Value? {
+        let left = program.limits.cpu.map { max($0 - cpuSpent, .milliseconds(1)) }
+        let budget = Isolate.Budget(cpu: min(left ?? .seconds(1), .seconds(1)), wall: .seconds(5))
+        guard let (result, turn) = isolate?.turn(budget, body) else { return nil }
+        cpuSpent += turn.cpu
+        return (try? result.get()) ?? nil
+    }
+
+    private func defaultExport() -> ScriptValue? {
+        lastTurn { () throws(ScriptError) in
+            guard let entry else { return nil }
+            // A worker: its handlers are called, it is no value.
+            for handler in ["fetch", "scheduled"] {
+                if (try? entry.function("default", member: handler)) != nil { return nil }
+            }
+            return try entry.export("default")
+        }
+    }
+
+    private func show(_ exception: ScriptException) -> String {
+        let shown = lastTurn { () throws(ScriptError) -> String? in
+            guard let held = exception.held, let context else { return nil }
+            let inspect = try context.preludeFunction(Prelude.Export.inspectError.rawValue)
+            guard case .value(.string(let text)) = try inspect.call(.held(held)) else { return nil }
+            return text
+        }
+        return shown ?? exception.stack
+    }
+
+    private func usage() -> Usage {
+        var usage = Usage(
+            cpuMicroseconds: cpuSpent.microseconds, wallMicroseconds: (clock.now - start).microseconds,
+            hostCalls: isolate?.hostCalls ?? 0)
+        if let statistics = try? isolate?.heapStatistics() {
+            usage.heapPeakBytes = Int(clamping: statistics.peakUsedHeapSize)
+            usage.externalPeakBytes = Int(clamping: statistics.peakExternal)
+        }
+        return usage
+    }
+}
+
+// MARK: - What the script asks of its host
+
+extension ScriptRun: ModuleHost {
+    package func importDynamically(_ request: DynamicImport) { imports.append(request) }
+
+    package func importMeta(of url: String) -> ImportMeta {
+        let path = ModuleURL(url)?.filePath
+        let folder = path.map { path in path.prefix(upTo: path.lastIndex(of: "/") ?? path.startIndex) }
+        return ImportMeta(
+            isMain: url == program.entry.url.text, filename: path, dirname: folder.map { $0.isEmpty ? "/" : String($0) })
+    }
+
+    package func resolve(_ specifier: String, from referrer: String) throws(HostException) -> String {
+        switch graph?.resolve(specifier, from: referrer) {
+        case .success(let key): return key.url.text
+        case .failure(let error): throw HostException(error)
+        case nil: throw HostException(.error, "the run has ended")
+        }
+    }
+
+    package func rewriteStack(_ stack: String) -> String { graph?.sourceMaps.rewrite(stack: stack) ?? stack }
+
+    private var operations: [OperationHandler] {
+        Prelude.Operation.allCases.map { operation in
+            switch operation {
+            case .log: { [unowned self] (call: borrowing HostCall) in log(call) }
+            case .armTimer: { [unowned self] (call: borrowing HostCall) in armTimer(call) }
+            }
+        }
+    }
+
+    private func log(_ call: borrowing HostCall) {
+        guard case .string(let level)? = try? call.argument(0), case .string(let text)? = try? call.argument(1) else {
+            return
+        }
+        onLine(ConsoleLine(level: level, message: text, time: (clock.now - start).milliseconds))
+    }
+
+    private func armTimer(_ call: borrowing HostCall) {
+        guard case .number(let milliseconds)? = try? call.argument(0) else { return }
+        hasScriptTimer = milliseconds >= 0
+        if hasScriptTimer {
+            scriptTimer?.start(after: .milliseconds(milliseconds))
+        } else {
+            scriptTimer?.stop()
+        }
+    }
+}
+
+extension Termination {
+    /// Whose limit it was.
+    var outcome: Outcome {
+        switch self {
+        case .cpu: .exceededCPU
+        case .wall: .exceededWallTime
+        case .heap: .exceededMemory
+        case .requested: .exception
+        }
+    }
+}
+
+extension Duration {
+    /// Whole microseconds.
+    var microseconds: Int {
+        let (seconds, attoseconds) = components
+        return Int(clamping: seconds.multipliedReportingOverflow(by: 1_000_000).partialValue)
+            + Int(attoseconds / 1_000_000_000_000)
+    }
+
+    /// Milliseconds with their fraction.
+    var milliseconds: Double {
+        let (seconds, attoseconds) = components
+        return Double(seconds) * 1e3 + Double(attoseconds) / 1e15
+    }
+}

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+/// JavaScript calls the host: one trampoline, an operation index, values by copy.
+#ifndef CISOLATE_HOST_CALL_H
+#define CISOLATE_HOST_CALL_H
+
+#include "base.h"
+
+CI_BEGIN
+
+/// Operations below this are the shim's own (text coding, cloning, reflection for inspection).
+#define CI_OPERATION_HOST 1024
+
+typedef struct ci_host_call ci_host_call_t;
+
+/// Which JavaScript constructor makes an exception.
+typedef enum CI_CLOSED_ENUM ci_error_class {
+  CI_CLASS_ERROR CI_SWIFT_NAME(error) = 0,
+  CI_CLASS_TYPE_ERROR CI_SWIFT_NAME(typeError) = 1,
+  CI_CLASS_RANGE_ERROR CI_SWIFT_NAME(rangeError) = 2,
+  CI_CLASS_SYNTAX_ERROR CI_SWIFT_NAME(syntaxError) = 3,
+} ci_error_class_t;
+
+/// An exception for JavaScript.
+typedef struct ci_throw {
+  ci_error_class_t error_class;
+  /// Overrides the `name` property where not empty.
+  ci_slice_t name;
+  ci_slice_t message;
+  /// The `code` property where not empty.
+  ci_slice_t code;
+} ci_throw_t;
+
+/// The operation, CI_OPERATION_HOST or above.
+CI_API uint32_t ci_host_call_operation(const ci_host_call_t *_Nonnull call);
+
+/// The context that called.
+CI_API ci_context_id_t ci_host_call_context(const ci_host_call_t *_Nonnull call);
+
+/// How many arguments were passed.
+CI_API size_t ci_host_call_argument_count(const ci_host_call_t *_Nonnull call);
+
+/// Copies an argument out; past the last it is undefined.
+/// Owns:   the caller disposes *out_value.
+/// Errors: CI_SCRIPT_ERROR: the argument cannot be copied. A JavaScript exception is under way: return.
+CI_API ci_status_t ci_host_call_argument(ci_host_call_t *_Nonnull call, size_t index, ci_form_t form,
+                                         ci_value_t *_Nonnull out_value);
+
+/// Sets the result; the last of return, throw and defer counts.
+/// Errors: CI_INVALID (JSON or a clone that cannot be read; an exception is under way).
+CI_API ci_status_t ci_host_call_return(ci_host_call_t *_Nonnull call, const ci_value_t *_Nonnull value);
+
+/// Throws into the caller.
+CI_API void ci_host_call_throw(ci_host_call_t *_Nonnull call, const ci_throw_t *_Nonnull exception);
+
+/// Makes the result a promise, to be settled by ci_promise_resolve or ci_promise_reject.
+/// Errors: CI_TERMINATED.
+CI_API ci_status_t ci_host_call_defer(ci_host_call_t *_Nonnull call, ci_promise_id_t *_Nonnull out_promise);
+
+CI_END
+
+#endif

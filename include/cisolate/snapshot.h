@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+/// The startup snapshot: heap and contexts as they are after the host's own scripts ran.
+///
+/// V8 shares its read-only heap between isolates, so one process uses one snapshot.
+#ifndef CISOLATE_SNAPSHOT_H
+#define CISOLATE_SNAPSHOT_H
+
+#include "base.h"
+
+CI_BEGIN
+
+/// A script of the snapshot: the body of a function (primordials, internals, host).
+typedef struct ci_snapshot_script {
+  ci_slice_t name;
+  ci_slice_t source;
+} ci_snapshot_script_t;
+
+typedef struct ci_snapshot_options {
+  size_t size;  ///< sizeof this struct, as the caller compiled it.
+  const ci_snapshot_script_t *_Nullable scripts;
+  size_t script_count;
+  /// Names of the host's operations: operations[i] is host[name], operation CI_OPERATION_HOST + i.
+  const ci_slice_t *_Nullable operations;
+  size_t operation_count;
+} ci_snapshot_options_t;
+
+/// Runs the scripts in a new heap and serialises it.
+/// Owns:   the caller owns *out_blob until ci_bytes_dispose.
+/// Thread: any; no isolate may exist.
+/// Errors: CI_SCRIPT_ERROR, CI_INVALID (isolates exist).
+CI_API ci_status_t ci_snapshot_new(const ci_snapshot_options_t *_Nonnull options,
+                                   ci_slice_t *_Nonnull out_blob, ci_error_t *_Nonnull error);
+
+/// Makes every later isolate start from the blob.
+/// Owns:   the blob must stay where it is for the rest of the process.
+/// Thread: any; no isolate may exist.
+/// Errors: CI_INVALID (not a snapshot of this V8, or isolates exist).
+CI_API ci_status_t ci_snapshot_use(ci_slice_t blob);
+
+CI_END
+
+#endif

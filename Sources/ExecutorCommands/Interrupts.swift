@@ -43,22 +43,3 @@ final class Interrupts: Sendable {
         if isWanted { run.end() }
     }
 }
-
-/// Hands one value from one thread to another that waits.
-final class DispatchGate<Value: Sendable>: Sendable {
-    private let value = Mutex<Value?>(nil)
-    private let semaphore = DispatchSemaphore(value: 0)
-
-    func open(_ value: sending Value) {
-        self.value.withLock { $0 = value }
-        semaphore.signal()
-    }
-
-    /// Blocks until `open`; once.
-    func wait() -> Value {
-        while true {
-            semaphore.wait()
-            if let value = value.withLock({ $0 }) { return value }
-        }
-    }
-}

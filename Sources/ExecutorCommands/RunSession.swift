@@ -95,7 +95,7 @@ struct RunSession {
         let thread = try IsolateThread()
         // A seed is a flag to V8, which takes no code of other flags: it would be kept for nothing.
         let caches = isSeeded ? nil : CodeCaches(engine, disk: cache.store)
-        let finished = DispatchGate<Result<(RunRecord, [ConsoleLine]), EngineError>>()
+        let finished = Gate<Result<(RunRecord, [ConsoleLine]), EngineError>>()
         thread.loop.post { [program, loader, printsJSON] in
             let lines = ConsoleLines(keeps: printsJSON) { interrupts.end() }
             let run = ScriptRun(

@@ -10,8 +10,12 @@ internal import Synchronization
     /// The jobs posted and not yet run; apart from the loop, so that libuv's callback needs no cycle.
     private final class Inbox: Sendable {
         let jobs = Mutex<[@Sendable () -> Void]>([])
+        /// Jobs wait that nobody was woken for, or the loop's thread looks at the inbox by itself.
+        let isPosted = Atomic(false)
+        let isLooking = Atomic(false)
 
         func drain() {
+            isPosted.store(false, ordering: .sequentiallyConsistent)
             let batch = jobs.withLock { jobs in
                 defer { jobs.removeAll(keepingCapacity: true) }
                 return jobs
@@ -43,7 +47,29 @@ internal import Synchronization
             jobs.append(job)
             return jobs.count == 1
         }
-        if isFirst { unsafe ci_loop_wake(raw) }
+        guard isFirst else { return }
+        inbox.isPosted.store(true, ordering: .sequentiallyConsistent)
+        if !inbox.isLooking.load(ordering: .sequentiallyConsistent) { unsafe ci_loop_wake(raw) }
+    }
+
+    /// Turns until `isOver`; looks for new jobs for `patience` before it sleeps, which saves the poster a
+    /// system call and the job two context switches.
+    public func run(patience: Duration = .microseconds(50), until isOver: () -> Bool) {
+        let clock = ContinuousClock()
+        while !isOver() {
+            inbox.isLooking.store(true, ordering: .sequentiallyConsistent)
+            var end = clock.now + patience
+            while clock.now < end {
+                guard inbox.isPosted.load(ordering: .sequentiallyConsistent) else { continue }
+                inbox.drain()
+                if isOver() { return }
+                end = clock.now + patience
+                turn(waits: false)
+            }
+            inbox.isLooking.store(false, ordering: .sequentiallyConsistent)
+            // A job that came in between was posted without a wake-up.
+            if inbox.isPosted.load(ordering: .sequentiallyConsistent) { inbox.drain() } else { turn() }
+        }
     }
 
     /// Waits for a job or a timer and runs what is due; without `waits`, only looks. One thread at a time.

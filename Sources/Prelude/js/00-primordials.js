@@ -35,6 +35,12 @@ const capture = (name, holder, statics, methods, getters) => {
 
 primordials.uncurryThis = uncurryThis;
 
+// What ECMAScript itself defines, before the prelude adds to it.
+internals.builtInNames = { __proto__: null };
+for (const name of Object.getOwnPropertyNames(globalThis)) {
+  if (/^[A-Z][A-Za-z0-9]+$/.test(name)) internals.builtInNames[name] = true;
+}
+
 capture('Array', Array, 'isArray', 'includes indexOf join pop push slice sort');
 capture('ArrayBuffer', ArrayBuffer, 'isView', 'slice', 'byteLength');
 capture('BigInt', BigInt, '', 'toString valueOf');
@@ -44,20 +50,22 @@ capture('Date', Date, '', 'getTime toISOString toString');
 capture('Error', Error, 'captureStackTrace', 'toString');
 capture('Function', Function, '', 'toString');
 capture('JSON', JSON, 'stringify');
-capture('Map', Map, '', 'delete get has set', 'size');
+capture('Map', Map, '', 'delete entries get has set', 'size');
+capture('MapIterator', { prototype: Object.getPrototypeOf(new Map().entries()) }, '', 'next');
 capture('Math', Math, 'abs floor max min pow round sign sqrt trunc');
 capture('Number', Number, 'MAX_SAFE_INTEGER isFinite isInteger isNaN parseFloat parseInt', 'toFixed toString valueOf');
-capture('Object', Object, 'create defineProperty freeze getOwnPropertyDescriptor getPrototypeOf is keys setPrototypeOf',
-  'hasOwnProperty propertyIsEnumerable');
+capture('Object', Object, 'create defineProperty freeze getOwnPropertyDescriptor getOwnPropertyNames ' +
+  'getOwnPropertySymbols getPrototypeOf is keys setPrototypeOf', 'hasOwnProperty isPrototypeOf propertyIsEnumerable');
 capture('Promise', Promise, 'reject resolve', 'then');
 capture('Proxy', Proxy);
 capture('RangeError', RangeError);
 capture('Reflect', Reflect, 'apply construct defineProperty get getOwnPropertyDescriptor getPrototypeOf has ownKeys set');
-capture('RegExp', RegExp, '', 'exec toString');
-capture('Set', Set, '', 'add delete has', 'size');
+capture('RegExp', RegExp, '', 'exec toString', 'source');
+capture('Set', Set, '', 'add delete has values', 'size');
+capture('SetIterator', { prototype: Object.getPrototypeOf(new Set().values()) }, '', 'next');
 capture('String', String, 'fromCharCode',
-  'charCodeAt codePointAt endsWith includes indexOf lastIndexOf padEnd padStart repeat slice split startsWith toLowerCase trim valueOf');
-capture('Symbol', Symbol, 'asyncIterator for iterator toStringTag', 'toString valueOf', 'description');
+  'charCodeAt codePointAt endsWith includes indexOf lastIndexOf padEnd padStart repeat slice split startsWith toLowerCase toUpperCase trim valueOf');
+capture('Symbol', Symbol, 'asyncIterator for iterator toPrimitive toStringTag', 'toString valueOf', 'description');
 capture('SyntaxError', SyntaxError);
 capture('TypeError', TypeError);
 capture('TypedArray', TypedArray, '', 'set slice subarray', 'buffer byteLength byteOffset length @@toStringTag');

@@ -30,58 +30,66 @@ let armed = -1; // the due time that the host knows; -1: none
 
 const isBefore = (a, b) => a.due < b.due || (a.due === b.due && a.order < b.order);
 
-const put = (timer, place) => {
-  heap[place] = timer;
-  timer.place = place;
+// A stack overflow or a termination may strike at any call or loop below: between two swaps the heap
+// holds each timer once, at its place, so that the worst is a late timer.
+const swap = (a, b) => {
+  const timer = heap[a];
+  const other = heap[b];
+  heap[a] = other;
+  other.place = a;
+  heap[b] = timer;
+  timer.place = b;
 };
 
-const moveUp = (timer, place) => {
+const sift = (place) => {
   while (place > 0) {
     const parent = (place - 1) >> 1;
-    if (!isBefore(timer, heap[parent])) break;
-    put(heap[parent], place);
+    if (!isBefore(heap[place], heap[parent])) break;
+    swap(place, parent);
     place = parent;
   }
-  put(timer, place);
-};
-
-const moveDown = (timer, place) => {
   for (;;) {
     let child = 2 * place + 1;
-    if (child >= heap.length) break;
+    if (child >= heap.length) return;
     if (child + 1 < heap.length && isBefore(heap[child + 1], heap[child])) child++;
-    if (!isBefore(heap[child], timer)) break;
-    put(heap[child], place);
+    if (!isBefore(heap[child], heap[place])) return;
+    swap(place, child);
     place = child;
   }
-  put(timer, place);
+};
+
+const insert = (timer) => {
+  const place = heap.length;
+  heap[place] = timer;
+  timer.place = place;
+  sift(place);
 };
 
 const remove = (timer) => {
   const { place } = timer;
-  timer.place = -1;
   const last = heap[heap.length - 1];
   heap.length--;
+  timer.place = -1;
   if (last === timer) return;
-  if (place > 0 && isBefore(last, heap[(place - 1) >> 1])) moveUp(last, place);
-  else moveDown(last, place);
+  heap[place] = last;
+  last.place = place;
+  sift(place);
 };
 
 // Called before tenant code can run again, so that the host is right even if that is terminated.
 const arm = () => {
   const due = heap.length === 0 ? -1 : heap[0].due < roundNow ? roundNow : heap[0].due;
   if (due === armed) return;
+  const wait = due < 0 ? -1 : due - host.now();
+  host.armTimer(due >= 0 && wait < 0 ? 0 : wait);
   armed = due;
-  if (due < 0) return host.armTimer(-1);
-  const wait = due - host.now();
-  host.armTimer(wait > 0 ? wait : 0);
 };
 
 const schedule = (timer) => {
   timer.level = level + 1;
   timer.order = nextOrder++;
   timer.due = host.now() + (level > 5 && timer.delay < 4 ? 4 : timer.delay);
-  moveUp(timer, heap.length);
+  insert(timer);
 };
 
 const start = (handler, timeout, args, repeats) => {
@@ -99,9 +107,8 @@ const start = (handler, timeout, args, repeats) => {
 const clear = (id) => {
   const timer = MapPrototypeGet(timers, id | 0);
   if (timer === undefined) return;
+  if (timer.place >= 0) remove(timer); // not there: its own callback clears it
   MapPrototypeDelete(timers, timer.id);
-  if (timer.place < 0) return; // its own callback clears it
-  remove(timer);
   arm();
 };
 

@@ -91,7 +91,7 @@ enum Base64 {
         return output
     }
 
-    private static func value(of digit: UInt8) -> UInt8? {
+    static func value(of digit: UInt8) -> UInt8? {
         switch digit {
         case 0x41...0x5A: digit - 0x41
         case 0x61...0x7A: digit - 0x61 + 26

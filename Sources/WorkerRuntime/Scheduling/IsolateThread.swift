@@ -42,7 +42,7 @@ internal import Synchronization
     }
 
     private func run() {
-        while !isStopping.withLock({ $0 }) { loop.turn() }
+        loop.run { isStopping.withLock { $0 } }
     }
 }
 

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import ArgumentParser
+internal import FoundationEssentials
+internal import Isolates
+internal import WorkerRuntime
+internal import WorkerTypes
+
+/// `rookery bench`: what isolates cost on this machine.
+struct Bench: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Measures what isolates cost on this machine.",
+        subcommands: [
+            ColdBench.self, WarmBench.self, DispatchBench.self, DensityBench.self, KillBench.self, SoakBench.self,
+        ])
+}
+
+/// What the benches share: an engine with the base snapshot, a worker, a request.
+struct BenchSetting {
+    let engine: Engine
+    let limits = Limits(memory: 128 << 20, cpu: nil, wall: nil)
+
+    /// Answers as workers do, from an async handler.
+    static let worker = Array(
+        """
+        export default {
+          async fetch(request) {
+            return { status: 200, body: `hello ${request.url}` };
+          },
+        };
+        """.utf8)
+    static let request = ScriptValue.json(Array(#"{"method":"GET","url":"https://bench.test/path","headers":{}}"#.utf8))
+
+    init() throws {
+        engine = try Engine()
+        try engine.use(BaseSnapshot.load(engine, from: CacheFolder().store))
+    }
+
+    func blank() throws -> WorkerInstance { try WorkerInstance(engine, limits: limits) }
+
+    func live() throws -> WorkerInstance {
+        let instance = try blank()
+        try instance.load(Self.worker, url: "file:///bench/worker.js")
+        return instance
+    }
+
+    /// Whether the worker answers as it should.
+    static func answers(_ instance: WorkerInstance) -> Bool {
+        guard case .success(.value(.json(let text))) = instance.fetch(request).0 else { return false }
+        return String(decoding: text, as: UTF8.self) == #"{"status":200,"body":"hello https://bench.test/path"}"#
+    }
+
+    /// Runs `body` on a thread for isolates and waits.
+    static func onThread<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) throws -> Value {
+        let thread = try IsolateThread()
+        let gate = Gate<Result<Value, any Error>>()
+        thread.loop.post { gate.open(Result { try body() }) }
+        defer { thread.stop() }
+        return try gate.wait().get()
+    }
+}
+
+/// Samples of one measure, in nanoseconds.
+struct Samples: Sendable {
+    private var values: [UInt64] = []
+
+    mutating func add(_ duration: Duration) {
+        let (seconds, attoseconds) = duration.components
+        values.append(UInt64(clamping: seconds) &* 1_000_000_000 &+ UInt64(clamping: attoseconds / 1_000_000_000))
+    }
+
+    var count: Int { values.count }
+
+    /// The nearest-rank percentile in microseconds, to a tenth.
+    func microseconds(_ percent: Double) -> Double {
+        guard !values.isEmpty else { return 0 }
+        let sorted = values.sorted()
+        let rank = Int((percent / 100 * Double(sorted.count)).rounded(.up))
+        return (Double(sorted[min(max(rank, 1), sorted.count) - 1]) / 100).rounded() / 10
+    }
+}
+
+/// What a bench found: a table, or a JSON object.
+struct BenchReport {
+    private var rows: [(key: String, json: String)] = []
+
+    mutating func add(_ key: String, _ value: Int) { rows.append((key, "\(value)")) }
+    mutating func add(_ key: String, _ value: Double) { rows.append((key, "\(value)")) }
+    mutating func add(_ key: String, _ values: [Int]) { rows.append((key, "[\(values.map(String.init).joined(separator: ","))]")) }
+
+    /// n, p50_us, p99_us.
+    mutating func add(_ samples: Samples) {
+        add("n", samples.count)
+        add("p50_us", samples.microseconds(50))
+        add("p99_us", samples.microseconds(99))
+    }
+
+    func print(asJSON: Bool) {
+        if asJSON {
+            StandardOutput.write("{" + rows.map { "\"\($0.key)\":\($0.json)" }.joined(separator: ",") + "}\n")
+        } else {
+            let width = rows.map(\.key.count).max() ?? 0
+            for row in rows {
+                StandardOutput.write(row.key + String(repeating: " ", count: width - row.key.count + 2) + row.json + "\n")
+            }
+        }
+    }
+}
+
+/// A number of rounds from the command line.
+func rounds(_ text: String?, _ option: String, default standard: Int) throws -> Int {
+    try text.map { try Numbers.whole($0, option, least: 1) } ?? standard
+}

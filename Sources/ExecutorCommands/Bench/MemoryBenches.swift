@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import ArgumentParser
+internal import FoundationEssentials
+internal import WorkerRuntime
+
+/// Many live workers in one process, each of which answers.
+struct DensityBench: ParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "density", abstract: "Live workers in one process.")
+    @Option(help: "How many workers. 1000 unless given.") var isolates: String?
+    @Flag(help: "Print one JSON object.") var json = false
+
+    func run() throws {
+        let count = try rounds(isolates, "--isolates", default: 1000)
+        let setting = try BenchSetting()
+        let report = try BenchSetting.onThread {
+            // What the first isolate costs the process is not each isolate's.
+            let first = try setting.live()
+            _ = BenchSetting.answers(first)
+            let before = try ProcessMemory()
+            var instances: [WorkerInstance] = []
+            for _ in 0..<count {
+                let instance = try setting.live()
+                guard BenchSetting.answers(instance) else { throw CommandEnded(.ourFault, "no answer") }
+                instances.append(instance)
+            }
+            let after = try ProcessMemory()
+            let answered = instances.count { BenchSetting.answers($0) }
+            var report = BenchReport()
+            report.add("isolates", count)
+            report.add("private_dirty_kib_each", (after.privateDirty - before.privateDirty) / count)
+            report.add("vmas_each", Double((after.mappings - before.mappings) * 10 / count) / 10)
+            report.add("answered", answered)
+            return withExtendedLifetime(first) { report }
+        }
+        report.print(asJSON: json)
+    }
+}
+
+/// Create, run, dispose, again and again; memory must not grow.
+struct SoakBench: ParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "soak", abstract: "Isolates made and disposed.")
+    @Option(help: "How many. 20000 unless given.") var cycles: String?
+    @Flag(help: "Print one JSON object.") var json = false
+
+    func run() throws {
+        let count = try rounds(cycles, "--cycles", default: 20_000)
+        let setting = try BenchSetting()
+        let report = try BenchSetting.onThread {
+            let canary = try setting.live()
+            var readings: [Int] = []
+            let moments = [count / 10, count / 2, count].map { max($0, 1) }
+            for cycle in 1...count {
+                let instance = try setting.live()
+                guard BenchSetting.answers(instance) else { throw CommandEnded(.ourFault, "no answer") }
+                for moment in moments where moment == cycle { readings.append(try ProcessMemory().resident) }
+            }
+            var report = BenchReport()
+            report.add("cycles", count)
+            report.add("rss_kib", readings)
+            return withExtendedLifetime(canary) { report }
+        }
+        report.print(asJSON: json)
+    }
+}
+
+/// What the kernel says of this process's memory, in KiB (proc(5), smaps_rollup and maps).
+struct ProcessMemory {
+    let privateDirty: Int
+    let resident: Int
+    let mappings: Int
+
+    init() throws {
+        let rollup = try Self.read("/proc/self/smaps_rollup")
+        privateDirty = Self.value("Private_Dirty:", in: rollup)
+        resident = Self.value("Rss:", in: rollup)
+        mappings = try Self.read("/proc/self/maps").utf8.count { $0 == UInt8(ascii: "\n") }
+    }
+
+    private static func read(_ path: String) throws -> String {
+        String(decoding: try Data(contentsOf: URL(fileURLWithPath: path)), as: UTF8.self)
+    }
+
+    private static func value(_ key: String, in text: String) -> Int {
+        for line in text.split(separator: "\n") where line.hasPrefix(key) {
+            return line.split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0
+        }
+        return 0
+    }
+}

@@ -101,6 +101,14 @@ class DeepStack {
   uintptr_t usual_;
 };
 
+// V8 10.2 was seen to crash where the heap limit is met inside the deserialisation of a code cache.
+bool HasRoomFor(ci_isolate *self, size_t cache_size) {
+  if (self->options.heap_limit_bytes == 0) return true;
+  v8::HeapStatistics statistics;
+  self->isolate->GetHeapStatistics(&statistics);
+  return statistics.used_heap_size() + 3 * cache_size < self->options.heap_limit_bytes / 2;
+}
+
 ci_module_id_t Add(ci_isolate *self, ModuleCell cell) {
   int hash = cell.module.Get(self->isolate)->GetIdentityHash();
   ci_module_id_t id = self->modules.Add(std::move(cell));
@@ -249,7 +257,7 @@ ci_status_t ci_module_compile(ci_isolate_t *self, ci_context_id_t context, ci_sl
   if (!ci::ToString(isolate, source).ToLocal(&text) || !ci::ToString(isolate, url).ToLocal(&name)) return CI_INVALID;
   v8::ScriptOrigin origin(isolate, name, 0, 0, false, -1, v8::Local<v8::Value>(), false, false, true);
   // The Source owns the cached data, not its bytes.
-  auto *cached = code_cache.count ? new v8::ScriptCompiler::CachedData(code_cache.bytes,
+  auto *cached = code_cache.count && ci::HasRoomFor(self, code_cache.count) ? new v8::ScriptCompiler::CachedData(code_cache.bytes,
                                                                        static_cast<int>(code_cache.count))
                                   : nullptr;
   v8::ScriptCompiler::Source unit(text, origin, cached);

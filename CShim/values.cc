@@ -183,8 +183,12 @@ bool Serialize(v8::Local<v8::Context> context, v8::Local<v8::Value> value, v8::L
   for (uint32_t i = 0; i < count; ++i) {
     v8::Local<v8::Value> item;
     if (!transfer->Get(context, i).ToLocal(&item)) return false;
-    if (!item->IsArrayBuffer() || !item.As<v8::ArrayBuffer>()->IsDetachable()) {
+    if (!item->IsArrayBuffer()) {
       delegate.ThrowDataCloneError(Literal(isolate, "Value not transferable"));
+      return false;
+    }
+    if (!item.As<v8::ArrayBuffer>()->IsDetachable()) {
+      isolate->ThrowException(v8::Exception::TypeError(Literal(isolate, "The ArrayBuffer cannot be detached")));
       return false;
     }
     buffers.push_back(item.As<v8::ArrayBuffer>());
@@ -192,6 +196,12 @@ bool Serialize(v8::Local<v8::Context> context, v8::Local<v8::Value> value, v8::L
   }
   serializer.WriteHeader();
   if (!serializer.WriteValue(context, value).FromMaybe(false)) return false;
+  for (auto &buffer : buffers) {
+    if (buffer->WasDetached()) {
+      delegate.ThrowDataCloneError(Literal(isolate, "An ArrayBuffer is detached and could not be cloned"));
+      return false;
+    }
+  }
   for (auto &buffer : buffers) {
     if (out_transferred) out_transferred->push_back(buffer->GetBackingStore());
     buffer->Detach();

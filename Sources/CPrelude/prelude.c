@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cprelude.h"
 
-// In load order. A new file of ../Prelude/js is added here.
+// In load order. A new file of ../Prelude/js is added here, twice.
 static const uint8_t primordials[] = {
 #embed "../Prelude/js/00-primordials.js"
 };
@@ -29,11 +29,23 @@ static const uint8_t structured_clone[] = {
 static const uint8_t performance[] = {
 #embed "../Prelude/js/33-performance.js"
 };
+static const uint8_t text[] = {
+#embed "../Prelude/js/39-text.js"
+};
 static const uint8_t inspect[] = {
 #embed "../Prelude/js/40-inspect.js"
 };
+static const uint8_t inspect_error[] = {
+#embed "../Prelude/js/41-inspect-error.js"
+};
+static const uint8_t inspect_kinds[] = {
+#embed "../Prelude/js/41-inspect-kinds.js"
+};
 static const uint8_t format[] = {
 #embed "../Prelude/js/42-format.js"
+};
+static const uint8_t table[] = {
+#embed "../Prelude/js/49-table.js"
 };
 static const uint8_t console[] = {
 #embed "../Prelude/js/50-console.js"
@@ -57,8 +69,12 @@ static const cprelude_script_t scripts[] = {
     SCRIPT("31-base64.js", base64),
     SCRIPT("32-structured-clone.js", structured_clone),
     SCRIPT("33-performance.js", performance),
+    SCRIPT("39-text.js", text),
     SCRIPT("40-inspect.js", inspect),
+    SCRIPT("41-inspect-error.js", inspect_error),
+    SCRIPT("41-inspect-kinds.js", inspect_kinds),
     SCRIPT("42-format.js", format),
+    SCRIPT("49-table.js", table),
     SCRIPT("50-console.js", console),
     SCRIPT("80-process.js", process),
     SCRIPT("90-entry.js", entry),

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import ArgumentParser
 internal import Glibc
+internal import Isolates
 
 /// The `rookery` program.
 public enum Rookery {
@@ -14,6 +15,9 @@ public enum Rookery {
         } catch let ended as CommandEnded {
             if let message = ended.message { StandardError.write("rookery: \(message)\n") }
             status = ended.status
+        } catch let fault as EngineError {
+            StandardError.write("rookery: \(fault)\n")
+            status = .ourFault
         } catch {
             let text = Root.fullMessage(for: error)
             if Root.exitCode(for: error) == .success {

@@ -12,6 +12,9 @@ package final class CodeCaches: Sendable {
     /// Below this, compiling is as fast as looking.
     private static let leastSource = 1024
 
+    /// Above this, reading back costs more memory than isolates have.
+    private static let mostCache = 32 << 20
+
     private struct Memory {
         var caches: [String: CodeCache] = [:]
         var size = 0
@@ -40,6 +43,7 @@ package final class CodeCaches: Sendable {
     }
 
     package func store(_ cache: CodeCache, for key: String) {
+        guard cache.bytes.count <= Self.mostCache else { return }
         remember(cache, for: key)
         disk?.store(cache.bytes, for: key)
     }

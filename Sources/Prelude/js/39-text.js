@@ -16,7 +16,7 @@ const { list } = internals.webidl;
 const needsEscape = /[\0-\x1F'"`\\\x7F-\x9F\uD800-\uDFFF]/;
 const shortEscapes = { __proto__: null, 8: '\\b', 9: '\\t', 10: '\\n', 12: '\\f', 13: '\\r' };
 
-// `mark` is the code of the quotation mark that is escaped too, or 0.
+// `mark` is the code of the quotation mark that is escaped too, or -1.
 const escape = (text, mark) => {
   if (RegExpPrototypeExec(needsEscape, text) === null) return text;
   let result = '';
@@ -46,18 +46,20 @@ const escape = (text, mark) => {
 };
 
 const quote = (text) => {
-  if (!StringPrototypeIncludes(text, "'")) return `'${escape(text, 0)}'`;
-  if (!StringPrototypeIncludes(text, '"')) return `"${escape(text, 0)}"`;
-  if (!StringPrototypeIncludes(text, '`') && !StringPrototypeIncludes(text, '${')) return `\`${escape(text, 0)}\``;
+  if (!StringPrototypeIncludes(text, "'")) return `'${escape(text, -1)}'`;
+  if (!StringPrototypeIncludes(text, '"')) return `"${escape(text, -1)}"`;
+  if (!StringPrototypeIncludes(text, '`') && !StringPrototypeIncludes(text, '${')) return `\`${escape(text, -1)}\``;
   return `'${escape(text, 0x27)}'`;
 };
 
-// Puts `between` after every newline except one that ends the text.
-const breakLines = (text, between) => {
+// Of every line but the first.
+const indentLines = (text, width) => {
+  if (width === 0) return text;
+  const indentation = StringPrototypeRepeat(' ', width);
   let result = '';
   let start = 0;
-  for (let end; (end = StringPrototypeIndexOf(text, '\n', start) + 1) > 0 && end < text.length; start = end) {
-    result += StringPrototypeSlice(text, start, end) + between;
+  for (let end; (end = StringPrototypeIndexOf(text, '\n', start) + 1) > 0; start = end) {
+    result += StringPrototypeSlice(text, start, end) + indentation;
   }
   return start === 0 ? text : result + StringPrototypeSlice(text, start);
 };
@@ -70,14 +72,6 @@ const splitLines = (text) => {
   }
   lines[lines.length] = StringPrototypeSlice(text, start);
   return lines;
-};
-
-const indentLines = (text, width) => {
-  if (width === 0) return text;
-  const indentation = StringPrototypeRepeat(' ', width);
-  const indented = breakLines(text, indentation);
-  // The empty line after a newline at the end is a line as well.
-  return StringPrototypeIndexOf(text, '\n', text.length - 1) >= 0 ? indented + indentation : indented;
 };
 
 const beyondASCII = /[^ -~]/;
@@ -184,4 +178,4 @@ const arrange = (ctx, output, frame) => {
   return `${base}${frame.open}${indentation}  ${lines}${indentation}${frame.close}`;
 };
 
-internals.text = { __proto__: null, arrange, breakLines, escape, indentLines, quote, splitLines, widthOf };
+internals.text = { __proto__: null, arrange, escape, indentLines, quote, splitLines, widthOf };

@@ -5,13 +5,13 @@
 // where Node runs it too (custom inspectors, getters of names and tags), and may fail there.
 
 const {
-  ArrayPrototypeSort, Map, MapPrototypeGet, MapPrototypeGetSize, MapPrototypeSet,
-  ObjectGetOwnPropertyDescriptor, ObjectGetOwnPropertySymbols,
-  ObjectGetPrototypeOf, ObjectIs, ObjectKeys, ObjectPrototypeHasOwnProperty, ObjectPrototypeIsPrototypeOf,
-  ObjectPrototypePropertyIsEnumerable, ObjectSetPrototypeOf, RangeErrorPrototype, ReflectApply, ReflectOwnKeys, RegExpPrototypeExec,
-  String, StringPrototypeRepeat, StringPrototypeSlice, SymbolFor, SymbolPrototypeToString,
-  SymbolToStringTag,
+  ArrayPrototypeSort, Map, MapPrototypeGet, MapPrototypeGetSize, MapPrototypeSet, ObjectGetOwnPropertyDescriptor,
+  ObjectGetOwnPropertySymbols, ObjectGetPrototypeOf, ObjectIs, ObjectKeys, ObjectPrototypeHasOwnProperty,
+  ObjectPrototypeIsPrototypeOf, ObjectPrototypePropertyIsEnumerable, ObjectSetPrototypeOf, RangeErrorPrototype,
+  ReflectApply, ReflectOwnKeys, RegExpPrototypeExec, String, StringPrototypeRepeat, StringPrototypeSlice, SymbolFor,
+  SymbolPrototypeToString, SymbolToStringTag,
 } = primordials;
+const { builtInNames } = internals;
 const { isObject, list } = internals.webidl;
 const { arrange, escape, indentLines, quote, splitLines } = internals.text;
 
@@ -112,7 +112,7 @@ const findConstructorName = (ctx, value, level, inherited) => {
       name = String(constructor.name);
       if (name === '') continue;
     }
-    if (inherited !== undefined && (first !== object || (!isKnown && !internals.builtInNames[name]))) {
+    if (inherited !== undefined && (first !== object || (!isKnown && !builtInNames[name]))) {
       addInherited(ctx, value, first === null || object === value ? value : first, level, inherited);
     }
     return name;
@@ -143,7 +143,7 @@ const addInherited = (ctx, value, object, level, output) => {
       object = ObjectGetPrototypeOf(object);
       if (object === null) break;
       const constructor = descriptorOf(object, 'constructor')?.value;
-      if (typeof constructor === 'function' && internals.builtInNames[String(constructor.name)]) break;
+      if (typeof constructor === 'function' && builtInNames[String(constructor.name)]) break;
     }
     const keys = ReflectOwnKeys(object);
     for (let i = 0; i < keys.length; i++) {
@@ -226,7 +226,8 @@ const formatGetter = (ctx, descriptor, label, level, receiver) => {
   } catch (error) {
     return `[${label}: <Inspection threw (${toText(tryGet(error, 'message'))})>]`;
   }
-  return isObject(value) ? `[${label}] ${formatInside(ctx, value, level)}` : `[${label}: ${formatPrimitive(ctx, value)}]`;
+  if (isObject(value)) return `[${label}] ${formatInside(ctx, value, level)}`;
+  return `[${label}: ${formatPrimitive(ctx, value)}]`;
 };
 
 const formatSlot = (ctx, descriptor, level, receiver) => {
@@ -333,6 +334,7 @@ const formatObject = (ctx, value, level, brand, isOfView) => {
     return frame.constructor === null ? name : `[${name}]`;
   }
 
+  ctx.budget -= frame.base.length + frame.open.length;
   frame.level = ctx.deepest = level + 1;
   ctx.seen[ctx.seen.length] = value;
   const output = list();
@@ -376,7 +378,8 @@ const formatProxy = (ctx, details, level) => {
   const output = list();
   output[0] = formatInside(ctx, details[0], level + 1);
   output[1] = formatInside(ctx, details[1], level + 1);
-  return arrange(ctx, output, { __proto__: null, base: '', open: 'Proxy [', close: ']', isArray: true, level: level + 1 });
+  const frame = { __proto__: null, base: '', open: 'Proxy [', close: ']', isArray: true, level: level + 1 };
+  return arrange(ctx, output, frame);
 };
 
 const formatValue = (ctx, value, level, isOfView = false) => {
@@ -406,6 +409,7 @@ const inspect = (value, options) => inspectWith(contextOf(options), value);
 
 internals.inspect = inspect;
 internals.limitText = limitText;
+internals.textLimit = textLimit;
 internals.inspection = {
   __proto__: null,
   contextOf, descriptorOf, formatInside, formatPrimitive, formatValue, keysOf, kinds, moreThan, countOf, plainPrefixOf,

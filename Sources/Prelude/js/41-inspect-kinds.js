@@ -4,23 +4,21 @@
 // What internals.inspect shows of each kind of object besides its properties.
 
 const {
-  ArrayBufferPrototypeGetByteLength, ArrayIsArray, ArrayPrototypeJoin, ArrayPrototypeSort, BigIntPrototypeValueOf,
-  BooleanPrototypeValueOf, DataViewPrototypeGetBuffer, DataViewPrototypeGetByteLength,
-  DataViewPrototypeGetByteOffset, DatePrototypeGetTime, DatePrototypeToISOString, ErrorPrototype,
-  ErrorPrototypeToString, FunctionPrototypeToString, MapIteratorPrototypeNext, MapPrototypeEntries,
-  MapPrototypeGetSize, MathMax, MathMin, NumberIsNaN, NumberPrototypeToString, NumberPrototypeValueOf,
-  ObjectGetPrototypeOf, ObjectPrototypeHasOwnProperty, ObjectPrototypeIsPrototypeOf, RegExpPrototypeExec,
-  RegExpPrototypeGetSource, RegExpPrototypeToString, ReflectOwnKeys, ObjectKeys, SetIteratorPrototypeNext,
-  SetPrototypeGetSize, SetPrototypeValues, StringPrototypeEndsWith, StringPrototypeIncludes, StringPrototypeIndexOf,
-  StringPrototypePadStart, StringPrototypeSlice, StringPrototypeStartsWith, StringPrototypeValueOf,
-  SymbolPrototypeValueOf, TypedArrayPrototypeGetBuffer, TypedArrayPrototypeGetByteLength,
-  TypedArrayPrototypeGetByteOffset, TypedArrayPrototypeGetLength, Uint8Array, ObjectSetPrototypeOf,
+  ArrayPrototypeSort, BigIntPrototypeValueOf, BooleanPrototypeValueOf, DataViewPrototypeGetBuffer,
+  DataViewPrototypeGetByteLength, DataViewPrototypeGetByteOffset, DatePrototypeGetTime, DatePrototypeToISOString,
+  FunctionPrototypeToString, MapIteratorPrototypeNext, MapPrototypeEntries, MapPrototypeGetSize, MathMax, MathMin,
+  NumberIsNaN, NumberPrototypeToString, NumberPrototypeValueOf, ObjectGetPrototypeOf, ObjectKeys,
+  ObjectPrototypeHasOwnProperty, ObjectSetPrototypeOf, ReflectOwnKeys, RegExpPrototypeExec,
+  RegExpPrototypeGetSource, RegExpPrototypeToString, SetIteratorPrototypeNext, SetPrototypeGetSize,
+  SetPrototypeValues, StringPrototypePadStart, StringPrototypeValueOf, SymbolPrototypeValueOf,
+  TypedArrayPrototypeGetBuffer, TypedArrayPrototypeGetByteLength, TypedArrayPrototypeGetByteOffset,
+  TypedArrayPrototypeGetLength, Uint8Array,
 } = primordials;
-const { isObject, list } = internals.webidl;
-const { arrange, indentLines, splitLines } = internals.text;
+const { list } = internals.webidl;
+const { arrange } = internals.text;
 const {
-  countOf, formatInside, formatPrimitive, formatSlot, formatValue, keysOf, kinds, moreThan, plainPrefixOf, prefixOf,
-  slotOf, toText, tryGet,
+  countOf, formatInside, formatPrimitive, formatSlot, formatValue, isError, keysOf, kinds, moreThan, plainPrefixOf,
+  prefixOf, slotOf, toText, tryGet,
 } = internals.inspection;
 
 const push = (output, text) => { output[output.length] = text; };
@@ -81,9 +79,10 @@ const addNumbers = (ctx, { value, level }, output) => {
   for (; index < limit && ctx.budget > 0; index++) push(output, formatValue(ctx, value[index], level));
   pushRest(output, length - index);
   if (!ctx.showHidden) return;
-  push(output, `[BYTES_PER_ELEMENT]: ${formatInside(ctx, tryGet(value, 'BYTES_PER_ELEMENT'), level)}`);
+  const size = TypedArrayPrototypeGetByteLength(value);
+  push(output, `[BYTES_PER_ELEMENT]: ${size / length || toText(tryGet(value, 'BYTES_PER_ELEMENT'))}`);
   push(output, `[length]: ${length}`);
-  push(output, `[byteLength]: ${TypedArrayPrototypeGetByteLength(value)}`);
+  push(output, `[byteLength]: ${size}`);
   push(output, `[byteOffset]: ${TypedArrayPrototypeGetByteOffset(value)}`);
   ctx.indentation += 2;
   push(output, `[buffer]: ${formatValue(ctx, TypedArrayPrototypeGetBuffer(value), level, true)}`);
@@ -198,7 +197,9 @@ const buffer = (ctx, value, frame) => {
   const length = bytes === undefined ? 0 : TypedArrayPrototypeGetLength(bytes);
   if (frame.isOfView) frame.bare = `${prefix}{ byteLength: ${length} }`;
   frame.entries = (_, __, output) => {
-    if (!frame.isOfView) push(output, bytes === undefined ? '(detached)' : `[Uint8Contents]: <${contentsOf(ctx, bytes)}>`);
+    if (!frame.isOfView) {
+      push(output, bytes === undefined ? '(detached)' : `[Uint8Contents]: <${contentsOf(ctx, bytes)}>`);
+    }
     push(output, `byteLength: ${length}`);
   };
 };
@@ -230,7 +231,8 @@ const classBase = (value, { constructor, tag }) => {
 
 const functionBase = (value, { brand, constructor, tag }) => {
   const name = toText(tryGet(value, 'name'));
-  let base = `[${brand}${constructor === null ? ' (null prototype)' : ''}${name === '' ? ' (anonymous)' : `: ${name}`}]`;
+  let base = `[${brand}${constructor === null ? ' (null prototype)' : ''}`;
+  base += name === '' ? ' (anonymous)]' : `: ${name}]`;
   if (constructor !== brand && constructor !== null) base += ` ${constructor}`;
   return tag !== '' && constructor !== tag ? `${base} [${tag}]` : base;
 };
@@ -262,7 +264,8 @@ const withPrefix = (frame, name, text) => {
 };
 
 kinds.Date = (ctx, value, frame) => {
-  withPrefix(frame, 'Date', NumberIsNaN(DatePrototypeGetTime(value)) ? 'Invalid Date' : DatePrototypeToISOString(value));
+  const isInvalid = NumberIsNaN(DatePrototypeGetTime(value));
+  withPrefix(frame, 'Date', isInvalid ? 'Invalid Date' : DatePrototypeToISOString(value));
 };
 
 kinds.RegExp = (ctx, value, frame) => {
@@ -295,8 +298,7 @@ kinds.Module = (ctx, value, frame) => {
 };
 
 kinds.Object = (ctx, value, frame) => {
-  // DOMException and whatever else inherits from Error.
-  if (ObjectPrototypeIsPrototypeOf(ErrorPrototype, value)) return kinds.Error(ctx, value, frame);
+  if (isError(value)) return kinds.Error(ctx, value, frame);
   if (frame.brand === 'Arguments' && frame.constructor === 'Object') frame.open = '[Arguments] {';
   else if (frame.constructor !== 'Object' || frame.tag !== '') frame.open = `${plainPrefixOf(value, frame)}{`;
   frame.bare = `${frame.open}}`;

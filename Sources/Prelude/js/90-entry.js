@@ -4,5 +4,6 @@
 internals.webidl.exposeReplaceable({ get self() { return globalThis; } });
 
 // The functions that the host takes by name.
-const { runTimers, setProcess } = internals;
-internals.exports = { __proto__: null, runTimers, setProcess };
+const { inspect, runTimers, setProcess } = internals;
+const inspectError = (value) => inspect(value);
+internals.exports = { __proto__: null, inspectError, runTimers, setProcess };

@@ -44,9 +44,17 @@ struct Esbuild: Sendable {
     /// The program that `ROOKERY_ESBUILD` names, or the one on the search path.
     static func find() -> String? {
         let wanted = SystemPath.environment("ROOKERY_ESBUILD").flatMap { $0.isEmpty ? nil : $0 } ?? "esbuild"
-        if wanted.utf8.contains(UInt8(ascii: "/")) { return SystemPath.isExecutableFile(wanted) ? wanted : nil }
-        let folders = (SystemPath.environment("PATH") ?? "/usr/bin:/bin").split(separator: ":")
-        return folders.map { "\($0)/\(wanted)" }.first(where: SystemPath.isExecutableFile)
+        let candidates: [String]
+        if wanted.utf8.contains(UInt8(ascii: "/")) {
+            candidates = [wanted]
+        } else {
+            let folders = (SystemPath.environment("PATH") ?? "/usr/bin:/bin").split(separator: ":")
+            candidates = folders.map { "\($0)/\(wanted)" }
+        }
+        // It runs in another folder, where a relative path would mean something else.
+        return candidates.first(where: SystemPath.isExecutableFile).map { path in
+            path.utf8.first == UInt8(ascii: "/") ? path : (try? SystemPath.real(path)) ?? path
+        }
     }
 
     /// Asks the program for its version.
@@ -65,8 +73,10 @@ struct Esbuild: Sendable {
         }
         var arguments = inputs.indices.map(folder.name)
         arguments += [
-            "--outdir=out", "--outbase=.", "--format=esm", "--target=es2022", "--sourcemap=external",
-            "--sources-content=false", "--color=false", "--log-level=error", "--log-limit=0",
+            "--outdir=out", "--outbase=.", "--format=esm", "--target=es2022",
+            // Not a part of ES2022, and dropped without a word unless asked for.
+            "--supported:import-assertions=true", "--sourcemap=external", "--sources-content=false", "--color=false",
+            "--log-level=error", "--log-limit=0",
         ]
         guard let result = await Self.run(path, arguments, in: folder.path) else {
             return Report(text: "esbuild did not start, or did not end within \(Self.deadline)")

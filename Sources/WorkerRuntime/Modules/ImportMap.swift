@@ -161,7 +161,8 @@ private struct SpecifierMap: Sendable {
             guard let url = address.resolving(rest), url.text.utf8.starts(with: address.text.utf8) else {
                 throw ModuleError(
                     .invalidSpecifier,
-                    "\(ModuleError.quote(specifier)) leaves the import map's address \(ModuleError.quote(address.text))")
+                    "\(ModuleError.quote(specifier)) leaves the import map's address \(ModuleError.quote(address.text))"
+                )
             }
             return url
         }

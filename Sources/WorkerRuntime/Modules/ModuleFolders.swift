@@ -143,11 +143,17 @@ package final class ModuleFolders: Sendable {
             return try OpenFile(real, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY)
         } catch {
             guard error.number == ENOENT || error.number == ENOTDIR else { throw error }
-            // Do not say what exists outside: the nearest folder that does exist must be inside.
+            // Do not say what exists outside: the nearest folder that does exist must be inside, and what is missing
+            // in it may not be the target of a link.
+            var missing = path
             var parent = Self.parent(path)
-            while parent != "/", (try? SystemPath.real(parent)) == nil { parent = Self.parent(parent) }
+            while parent != "/", (try? SystemPath.real(parent)) == nil {
+                missing = parent
+                parent = Self.parent(parent)
+            }
+            let isLink = (try? OpenFile(missing, openForNaming | O_NOFOLLOW)) != nil
             let real = (try? SystemPath.real(parent)) ?? "/"
-            throw contains(path: real) ? error : SystemError(number: EXDEV)
+            throw contains(path: real) && !isLink ? error : SystemError(number: EXDEV)
         }
     }
 
@@ -210,7 +216,8 @@ extension ModuleFolders {
         if url.scheme != "file" { return .unsupportedScheme(url) }
         return ModuleError(
             .invalidSpecifier,
-            "\(ModuleError.quote(url.text)) names no file here: a host, an encoded slash or NUL, or a path not in UTF-8")
+            "\(ModuleError.quote(url.text)) names no file here: a host, an encoded slash or NUL, or a path not in UTF-8"
+        )
     }
 
     private static func failure(_ error: SystemError, _ path: String, from referrer: ModuleURL?) -> ModuleError {

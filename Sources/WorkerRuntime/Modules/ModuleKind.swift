@@ -43,7 +43,8 @@ package enum ModuleKind: Hashable, Sendable {
             if let mimeType, !MIMEType.isJSON(mimeType) {
                 throw ModuleError(
                     .unsupportedType,
-                    "\(ModuleError.quote(url.text)) is \(mimeType), but `with { type: \"json\" }` needs application/json"
+                    "\(ModuleError.quote(url.text)) is \(mimeType), "
+                        + "but `with { type: \"json\" }` needs application/json"
                 )
             }
             self = .json

@@ -39,6 +39,9 @@ package final class TypeScriptCompiler: Sendable {
         cache = CompiledCache(store: store)
     }
 
+    /// Whether the program is installed.
+    package static var isAvailable: Bool { Esbuild.find() != nil }
+
     private struct Job {
         let index: Int
         let key: String
@@ -145,8 +148,9 @@ package final class TypeScriptCompiler: Sendable {
         return found
     }
 
+    /// The number changes with the options that every source is compiled with.
     private static func key(_ source: TypeScriptSource, _ settings: String, _ esbuild: Esbuild) -> String {
-        "typescript-1-"
+        "typescript-2-"
             + HexDigest.of([
                 source.text, Array(source.dialect.rawValue.utf8), Array(settings.utf8), Array(esbuild.version.utf8),
             ])

@@ -85,7 +85,7 @@ struct TypeScriptSettingsFinder {
         let bytes: [UInt8]
         do throws(ModuleError) {
             bytes = try folders.read(file).bytes
-        } catch where error.kind == .notFound || error.kind == .outsideFolders {
+        } catch  where error.kind == .notFound || error.kind == .outsideFolders {
             return nil
         }
         let value: JSONValue

@@ -7,9 +7,8 @@ queueMicrotask(() => {
   queueMicrotask(() => log('nested'));
 });
 Promise.resolve().then(() => log('fourth'));
-queueMicrotask(function (...args) {
-  'use strict';
-  log(`arguments ${args.length}, this ${this}`);
+queueMicrotask(function () {
+  log(`arguments ${arguments.length}, this ${this}`);
 }, 'ignored');
 log('synchronous');
 await null;

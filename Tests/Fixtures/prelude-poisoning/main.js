@@ -25,11 +25,11 @@ const transfer = { __proto__: null, transfer: {
   },
 } };
 const classes = [Array, Object, String, Number, Boolean, Symbol, BigInt, RegExp, Map, Set, WeakMap, WeakSet, Function,
-  ArrayBuffer, DataView, TypedArray, Uint8Array, Uint32Array, Error, TypeError, RangeError, Promise, Date];
+  ArrayBuffer, DataView, TypedArray, Uint8Array, Uint32Array, Error, TypeError, RangeError, Date];
 const holders = { __proto__: null };
 for (const { name, prototype } of classes) holders[`${name}.prototype`] = prototype;
 iterators.forEach((prototype, i) => { holders[`iterator ${i}`] = prototype; });
-for (const name of ['Object', 'Array', 'Reflect', 'JSON', 'Math', 'Number', 'String', 'Promise', 'ArrayBuffer', 'Symbol']) {
+for (const name of ['Object', 'Array', 'Reflect', 'JSON', 'Math', 'Number', 'String', 'ArrayBuffer', 'Symbol']) {
   holders[name] = globalThis[name];
 }
 const names = ['0', '1', '2', '3', 'get', 'set', 'value', 'writable', 'enumerable', 'configurable', 'id', 'callback', 'args',
@@ -79,6 +79,7 @@ const watch = (what, work) => {
   try {
     result = work();
   } catch (error) {
+    watching = false;
     result = `threw ${error.name}`;
   }
   watching = false;

@@ -36,6 +36,7 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-crypto.git", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-system.git", from: "1.8.0"),
         .package(url: "https://github.com/swiftlang/swift-subprocess.git", from: "1.0.2"),
     ],
     targets: [
@@ -63,6 +64,7 @@ let package = Package(
                 "Isolates", "WorkerTypes", "Prelude",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
+                .product(name: "SystemPackage", package: "swift-system"),
             ], swiftSettings: swift),
         .target(
             name: "ExecutorCommands",
@@ -75,6 +77,15 @@ let package = Package(
             dependencies: [
                 "ExecutorCommands", .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], swiftSettings: swift),
+        .target(name: "CHeaderTests", dependencies: ["CIsolate"], path: "Tests/CHeaderTests"),
+        .target(name: "Support", dependencies: ["Isolates", "Prelude"], path: "Tests/Support", swiftSettings: swift),
+        .testTarget(
+            name: "CIsolateTests", dependencies: ["CIsolate", "CHeaderTests"],
+            swiftSettings: swift),
+        .testTarget(name: "IsolatesTests", dependencies: ["Isolates", "Support"], swiftSettings: swift),
+        .testTarget(
+            name: "WorkerRuntimeTests", dependencies: ["WorkerRuntime", "WorkerTypes", "Isolates", "Support"],
+            swiftSettings: swift),
     ],
     cLanguageStandard: .c17,
     cxxLanguageStandard: .cxx17

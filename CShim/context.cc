@@ -36,8 +36,8 @@ v8::MaybeLocal<v8::Function> NewOperation(v8::Local<v8::Context> context, v8::Lo
 namespace {
 
 // What a call answers: the value, or what its promise holds.
-ci_status_t Settle(ci_isolate *self, InContext &in, ci_context_id_t context, v8::Local<v8::Value> value,
-                   ci_form_t form, ci_value_t *out_value, ci_promise_id_t *out_promise, ci_error_t *error) {
+ci_status_t Settle(ci_isolate *self, InContext &in, ci_context_id_t context, v8::Local<v8::Value> value, ci_form_t form,
+                   ci_value_t *out_value, ci_promise_id_t *out_promise, ci_error_t *error) {
   if (value->IsPromise()) {
     auto promise = value.As<v8::Promise>();
     if (promise->State() == v8::Promise::kPending) {
@@ -95,7 +95,8 @@ void ci_context_release(ci_isolate_t *self, ci_context_id_t context) {
   self->functions.RemoveIf(of_context);
   self->modules.RemoveIf(of_context);
   auto &hashes = self->modules_by_hash;
-  for (auto it = hashes.begin(); it != hashes.end();) it = self->modules.Find(it->second) ? std::next(it) : hashes.erase(it);
+  for (auto it = hashes.begin(); it != hashes.end();)
+    it = self->modules.Find(it->second) ? std::next(it) : hashes.erase(it);
   self->contexts.Remove(context);
 }
 
@@ -133,8 +134,8 @@ ci_status_t ci_context_evaluate(ci_isolate_t *self, ci_context_id_t context, ci_
   v8::ScriptCompiler::Source unit(text, origin);
   v8::Local<v8::Script> script;
   v8::Local<v8::Value> value;
-  bool ran = v8::ScriptCompiler::Compile(in.context(), &unit).ToLocal(&script) &&
-             script->Run(in.context()).ToLocal(&value);
+  bool ran =
+      v8::ScriptCompiler::Compile(in.context(), &unit).ToLocal(&script) && script->Run(in.context()).ToLocal(&value);
   ci_status_t status = ran ? CI_OK : ci::Caught(self, in.context(), in.caught(), error);
   if (status != CI_TERMINATED && !ci::Checkpoint(self)) {
     if (status == CI_SCRIPT_ERROR) ci_error_dispose(error);
@@ -197,8 +198,8 @@ void ci_function_release(ci_isolate_t *self, ci_function_id_t function) {
 }
 
 ci_status_t ci_function_call(ci_isolate_t *self, ci_function_id_t function, const ci_value_t *arguments,
-                             size_t argument_count, ci_form_t form, ci_value_t *out_value,
-                             ci_promise_id_t *out_promise, ci_error_t *error) {
+                             size_t argument_count, ci_form_t form, ci_value_t *out_value, ci_promise_id_t *out_promise,
+                             ci_error_t *error) {
   ci::FunctionCell *cell = self->functions.Find(function);
   if (!cell) return CI_STALE;
   ci_context_id_t context = cell->context;

@@ -20,9 +20,8 @@ static_assert(V8_MAJOR_VERSION == 10 && V8_MINOR_VERSION == 2,
 
 namespace {
 
-constexpr char kHeaderVersion[] =
-    CI_STRING(V8_MAJOR_VERSION) "." CI_STRING(V8_MINOR_VERSION) "." CI_STRING(V8_BUILD_NUMBER) "." CI_STRING(
-        V8_PATCH_LEVEL);
+constexpr char kHeaderVersion[] = CI_STRING(V8_MAJOR_VERSION) "." CI_STRING(V8_MINOR_VERSION) "." CI_STRING(
+    V8_BUILD_NUMBER) "." CI_STRING(V8_PATCH_LEVEL);
 
 // All of Rookery's V8 flags, and why.
 constexpr char kFlags[] =

@@ -72,8 +72,8 @@ ci_status_t ci_host_call_defer(ci_host_call_t *call, ci_promise_id_t *out_promis
   v8::Local<v8::Promise::Resolver> resolver;
   if (!v8::Promise::Resolver::New(call->context).ToLocal(&resolver)) return CI_TERMINATED;
   call->info.GetReturnValue().Set(resolver->GetPromise());
-  *out_promise = call->self->promises.Add({v8::Global<v8::Promise>(isolate, resolver->GetPromise()),
-                                           v8::Global<v8::Promise::Resolver>(isolate, resolver),
-                                           ci::IdOf(call->context)});
+  *out_promise =
+      call->self->promises.Add({v8::Global<v8::Promise>(isolate, resolver->GetPromise()),
+                                v8::Global<v8::Promise::Resolver>(isolate, resolver), ci::IdOf(call->context)});
   return CI_OK;
 }

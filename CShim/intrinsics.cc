@@ -48,10 +48,9 @@ void Utf8EncodeInto(const Info &info) {
   size_t result_size = 0;
   if (!BytesOf(info[1], &target, &capacity) || !BytesOf(info[2], &result, &result_size) || result_size < 8) return;
   int read = 0;
-  int written = StringArgument(info, 0)->WriteUtf8(
-      isolate, const_cast<char *>(reinterpret_cast<const char *>(target)),
-      static_cast<int>(std::min<size_t>(capacity, INT32_MAX)), &read,
-      v8::String::NO_NULL_TERMINATION | v8::String::REPLACE_INVALID_UTF8);
+  int written = StringArgument(info, 0)->WriteUtf8(isolate, const_cast<char *>(reinterpret_cast<const char *>(target)),
+                                                   static_cast<int>(std::min<size_t>(capacity, INT32_MAX)), &read,
+                                                   v8::String::NO_NULL_TERMINATION | v8::String::REPLACE_INVALID_UTF8);
   uint32_t counts[] = {static_cast<uint32_t>(read), static_cast<uint32_t>(written)};
   std::memcpy(const_cast<uint8_t *>(result), counts, sizeof(counts));
 }

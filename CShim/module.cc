@@ -77,8 +77,10 @@ class DeepStack {
     auto here = reinterpret_cast<uintptr_t>(__builtin_frame_address(0));
     usual_ = here - kUsual;
     uintptr_t lowest = LowestAddress() + kReserve;
-    if (lowest < usual_) isolate_->SetStackLimit(lowest);
-    else usual_ = 0;
+    if (lowest < usual_)
+      isolate_->SetStackLimit(lowest);
+    else
+      usual_ = 0;
   }
   ~DeepStack() {
     if (usual_) isolate_->SetStackLimit(usual_);
@@ -169,8 +171,8 @@ void OnImportMeta(v8::Local<v8::Context> context, v8::Local<v8::Module> module, 
   v8::Local<v8::String> url;
   v8::Local<v8::Function> resolve;
   if (!ToString(isolate, SliceOf(cell->url)).ToLocal(&url)) return;
-  if (self->options.on_resolve && v8::Function::New(context, CallResolve, url, 1, v8::ConstructorBehavior::kThrow)
-                                      .ToLocal(&resolve)) {
+  if (self->options.on_resolve &&
+      v8::Function::New(context, CallResolve, url, 1, v8::ConstructorBehavior::kThrow).ToLocal(&resolve)) {
     resolve->SetName(Literal(isolate, "resolve"));
     set("resolve", resolve);
   }
@@ -257,9 +259,9 @@ ci_status_t ci_module_compile(ci_isolate_t *self, ci_context_id_t context, ci_sl
   if (!ci::ToString(isolate, source).ToLocal(&text) || !ci::ToString(isolate, url).ToLocal(&name)) return CI_INVALID;
   v8::ScriptOrigin origin(isolate, name, 0, 0, false, -1, v8::Local<v8::Value>(), false, false, true);
   // The Source owns the cached data, not its bytes.
-  auto *cached = code_cache.count && ci::HasRoomFor(self, code_cache.count) ? new v8::ScriptCompiler::CachedData(code_cache.bytes,
-                                                                       static_cast<int>(code_cache.count))
-                                  : nullptr;
+  auto *cached = code_cache.count && ci::HasRoomFor(self, code_cache.count)
+                     ? new v8::ScriptCompiler::CachedData(code_cache.bytes, static_cast<int>(code_cache.count))
+                     : nullptr;
   v8::ScriptCompiler::Source unit(text, origin, cached);
   v8::Local<v8::Module> module;
   auto options = cached ? v8::ScriptCompiler::kConsumeCodeCache : v8::ScriptCompiler::kNoCompileOptions;

@@ -8,15 +8,16 @@
 namespace ci {
 
 namespace {
-// V8 10.2 aligns heap chunks to 256 KiB, and wasm memories to less.
+// What V8 10.2 aligns heap chunks and wasm memories to. Its smaller things are its own.
 constexpr size_t kHeapAlignment = 256 * 1024;
+constexpr size_t kWasmAlignment = 64 * 1024;
 }  // namespace
 
 void *PageAllocator::AllocatePages(void *hint, size_t length, size_t alignment, Permission permissions) {
   void *address = inner_->AllocatePages(hint, length, alignment, permissions);
   const auto &ledger = CurrentThread().ledger;
   // A code range is a reservation that never costs what it spans.
-  if (!address || !ledger || permissions == kNoAccessWillJitLater) return address;
+  if (!address || !ledger || permissions == kNoAccessWillJitLater || alignment < kWasmAlignment) return address;
   Region region{length, 0, alignment >= kHeapAlignment ? Kind::kHeap : Kind::kWasm, ledger};
   if (region.kind == Kind::kHeap) {
     region.committed = length;

@@ -106,7 +106,8 @@ void OwnNonIndexKeys(const Info &info) {
   auto filter = info[1]->IsTrue() ? v8::ONLY_ENUMERABLE : v8::ALL_PROPERTIES;
   v8::Local<v8::Array> keys;
   if (info[0]->IsObject() &&
-      info[0].As<v8::Object>()
+      info[0]
+          .As<v8::Object>()
           ->GetPropertyNames(context, v8::KeyCollectionMode::kOwnOnly, filter, v8::IndexFilter::kSkipIndices)
           .ToLocal(&keys)) {
     info.GetReturnValue().Set(keys);

@@ -60,8 +60,7 @@ class InContext {
 
  private:
   struct Inner {
-    Inner(v8::Isolate *isolate, v8::Local<v8::Context> context)
-        : context(context), scope(context), caught(isolate) {}
+    Inner(v8::Isolate *isolate, v8::Local<v8::Context> context) : context(context), scope(context), caught(isolate) {}
     v8::Local<v8::Context> context;
     v8::Context::Scope scope;
     v8::TryCatch caught;

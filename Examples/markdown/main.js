@@ -58,4 +58,9 @@ if ((globalThis.process?.argv ?? []).includes('--html')) {
   console.log(`sha256 ${digest}`);
 }
 
-export default { markdownBytes: bytes(source).length, htmlBytes: bytes(html).length, headings: contents.length, sha256: digest };
+export default {
+  markdownBytes: bytes(source).length,
+  htmlBytes: bytes(html).length,
+  headings: contents.length,
+  sha256: digest,
+};

@@ -41,7 +41,13 @@ export interface Column<T> {
 }
 
 /** A table of anything: the columns say how a row is shown. */
-export const Table = <T,>({ rows, columns, caption }: { rows: readonly T[]; columns: Column<T>[]; caption?: string }) => (
+export interface TableProps<T> {
+  readonly rows: readonly T[];
+  readonly columns: readonly Column<T>[];
+  readonly caption?: string;
+}
+
+export const Table = <T,>({ rows, columns, caption }: TableProps<T>) => (
   <table>
     {caption === undefined ? null : <caption>{caption}</caption>}
     <thead>

@@ -41,11 +41,13 @@ for (const { path, title, digest } of site.values()) {
   console.log(`${path.padEnd(34)} ${String(digest.length).padStart(6)}  ${digest}  ${title}`);
 }
 const bytes = [...site.values()].reduce((sum, { digest }) => sum + digest.length, 0);
-console.log(`${'all'.padEnd(34)} ${String(bytes).padStart(6)}  ${Digest.of([...site.values()].map((p) => p.digest).join())}`);
+const all = Digest.of([...site.values()].map(({ digest }) => digest).join());
+console.log(`${'all'.padEnd(34)} ${String(bytes).padStart(6)}  ${all}`);
 
 const targets = [...site.values()].flatMap(({ html }) => [...html.matchAll(/href="(\/[^"]*)"/g)].map((m) => m[1]!));
 const broken = [...new Set(targets)].filter((target) => !site.has(target));
-console.log(`\n${targets.length} links inside the site, ${broken.length} of them broken${broken.map((b) => `\n  ${b}`).join('')}`);
+console.log(`\n${targets.length} links inside the site, ${broken.length} of them broken`);
+for (const target of broken) console.log(`  ${target}`);
 
 const wanted = (typeof process === 'undefined' ? [] : process.argv).find((argument) => site.has(argument));
 const shown = site.get(wanted ?? '/things/tide-clock/');

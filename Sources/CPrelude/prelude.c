@@ -57,7 +57,8 @@ static const uint8_t entry[] = {
 #embed "../Prelude/js/90-entry.js"
 };
 
-#define SCRIPT(name, bytes) {"rookery:" name, bytes, sizeof(bytes)}
+#define SCRIPT(name, bytes) \
+  { "rookery:" name, bytes, sizeof(bytes) }
 
 static const cprelude_script_t scripts[] = {
     SCRIPT("00-primordials.js", primordials),

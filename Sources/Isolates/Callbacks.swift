@@ -13,10 +13,7 @@ enum Callbacks {
         }
         unsafe options.on_import = { context, request in
             let state = unsafe Callbacks.state(context)
-            let import_ = unsafe DynamicImport(request.pointee)
-            if let host = state.moduleHost {
-                host.importDynamically(import_)
-            }
+            state.moduleHost?.importDynamically(unsafe DynamicImport(request.pointee))
         }
         unsafe options.on_import_meta = { context, url, out in
             let state = unsafe Callbacks.state(context)

@@ -17,7 +17,7 @@ public struct Engine: Sendable {
         }
     }
 
-    /// The version of the V8 that is loaded, as `10.2.154.26-node.36`.
+    /// The version of the V8 that is loaded, as `10.2.154.26-node.37`.
     public static var version: String { unsafe String(cString: ci_engine_version()) }
 
     /// The version of the V8 headers that Rookery was compiled with, as `10.2.154.26`.

@@ -3,17 +3,25 @@ internal import CIsolate
 
 /// What an isolate holds, in bytes. Names are `v8::HeapStatistics`' where V8 counts.
 public struct HeapStatistics: Sendable, Equatable, Codable {
+    /// Pages that V8 took for its heap, free parts included.
     public var totalHeapSize: UInt64
+    /// What objects take of the heap, dead ones not yet collected included.
     public var usedHeapSize: UInt64
+    /// V8's own limit of its heap.
     public var heapSizeLimit: UInt64
+    /// What V8 allocated beside its heap.
     public var mallocedMemory: UInt64
+    /// Contexts alive.
     public var numberOfNativeContexts: UInt64
     /// Pages of the V8 heap mapped for this isolate.
     public var heapPages: UInt64
+    /// Contents of ArrayBuffers.
     public var arrayBuffers: UInt64
+    /// Committed pages of wasm memories.
     public var wasmMemory: UInt64
     /// The most of `usedHeapSize` seen at a garbage collection or at a reading.
     public var peakUsedHeapSize: UInt64
+    /// The most of `heapPages`.
     public var peakHeapPages: UInt64
     /// The most of `arrayBuffers + wasmMemory`.
     public var peakExternal: UInt64

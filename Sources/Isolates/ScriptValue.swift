@@ -115,9 +115,10 @@ public struct ScriptValueError: Error, Equatable, CustomStringConvertible {
 
 /// A value by structured clone, to be handed to another isolate of the process.
 public struct ExternalCopy: Sendable, Equatable {
-    let blob: [UInt8]
-    /// Bytes that the copy takes.
-    public var size: Int { blob.count }
+    /// V8's serialised form (ValueSerializer). V8 checks it when it is read.
+    public let bytes: [UInt8]
+    /// Wraps bytes that another copy had. Take them from no stranger: the format is V8's own.
+    public init(bytes: [UInt8]) { self.bytes = bytes }
 }
 
 extension ScriptValue {
@@ -131,7 +132,7 @@ extension ScriptValue {
         case .string: self = unsafe .string(String(raw.data))
         case .bytes: self = unsafe .bytes([UInt8](raw.data))
         case .json: self = unsafe .json([UInt8](raw.data))
-        case .clone: self = unsafe .clone(ExternalCopy(blob: [UInt8](raw.data)))
+        case .clone: self = unsafe .clone(ExternalCopy(bytes: [UInt8](raw.data)))
         }
         unsafe ci_value_dispose(&raw)
     }
@@ -148,14 +149,17 @@ extension ScriptValue {
         case .number(let number):
             unsafe raw.kind = .number
             unsafe raw.number = number
-        case .string(let text): return unsafe text.withSlice { unsafe body(.init(kind: .string, number: 0, data: $0, id: 0)) }
-        case .bytes(let bytes): return unsafe bytes.withSlice { unsafe body(.init(kind: .bytes, number: 0, data: $0, id: 0)) }
-        case .json(let text): return unsafe text.withSlice { unsafe body(.init(kind: .json, number: 0, data: $0, id: 0)) }
+        case .string(let text):
+            return unsafe text.withSlice { unsafe body(.init(kind: .string, number: 0, data: $0, id: 0)) }
+        case .bytes(let bytes):
+            return unsafe bytes.withSlice { unsafe body(.init(kind: .bytes, number: 0, data: $0, id: 0)) }
+        case .json(let text):
+            return unsafe text.withSlice { unsafe body(.init(kind: .json, number: 0, data: $0, id: 0)) }
         case .held(let exception):
             unsafe raw.kind = .exception
             unsafe raw.id = exception.id
         case .clone(let copy):
-            return unsafe copy.blob.withSlice { unsafe body(.init(kind: .clone, number: 0, data: $0, id: 0)) }
+            return unsafe copy.bytes.withSlice { unsafe body(.init(kind: .clone, number: 0, data: $0, id: 0)) }
         }
         return unsafe body(raw)
     }

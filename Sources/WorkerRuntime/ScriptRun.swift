@@ -339,7 +339,8 @@ extension ScriptRun: ModuleHost {
         let path = ModuleURL(url)?.filePath
         let folder = path.map { path in path.prefix(upTo: path.lastIndex(of: "/") ?? path.startIndex) }
         return ImportMeta(
-            isMain: url == program.entry.url.text, filename: path, dirname: folder.map { $0.isEmpty ? "/" : String($0) })
+            isMain: url == program.entry.url.text, filename: path, dirname: folder.map { $0.isEmpty ? "/" : String($0) }
+        )
     }
 
     package func resolve(_ specifier: String, from referrer: String) throws(HostException) -> String {

@@ -23,7 +23,9 @@ package final class WorkerInstance {
     package func load(_ source: [UInt8], url: String) throws {
         let (result, _) = isolate.turn { () throws(ScriptError) in
             let module = try context.compile(source, url: url).module
-            guard case nil = try module.evaluate() else { throw .missing("a worker's module may not wait when it starts") }
+            guard case nil = try module.evaluate() else {
+                throw .missing("a worker's module may not wait when it starts")
+            }
             return try module.function("default", member: "fetch")
         }
         handler = try result.get()

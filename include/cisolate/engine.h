@@ -20,7 +20,7 @@ typedef struct ci_engine_options {
 /// Errors: CI_INVALID (a struct of another size, or a V8 of another version than the headers).
 CI_API ci_status_t ci_engine_start(const ci_engine_options_t *_Nonnull options);
 
-/// The version of the V8 that is loaded, "10.2.154.26-node.36".
+/// The version of the V8 that is loaded, "10.2.154.26-node.37".
 CI_API const char *_Nonnull ci_engine_version(void);
 
 /// The version of the headers this was compiled with, "10.2.154.26".

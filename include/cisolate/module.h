@@ -62,8 +62,7 @@ CI_API ci_status_t ci_import_finish(ci_isolate_t *_Nonnull isolate, ci_import_id
 
 /// Answers import() with a held exception. Run microtasks afterwards.
 /// Errors: CI_STALE, CI_TERMINATED.
-CI_API ci_status_t ci_import_fail(ci_isolate_t *_Nonnull isolate, ci_import_id_t import,
-                                  ci_exception_id_t exception);
+CI_API ci_status_t ci_import_fail(ci_isolate_t *_Nonnull isolate, ci_import_id_t import, ci_exception_id_t exception);
 
 CI_END
 

@@ -28,8 +28,8 @@ typedef struct ci_snapshot_options {
 /// Owns:   the caller owns *out_blob until ci_bytes_dispose.
 /// Thread: any; no isolate may exist.
 /// Errors: CI_SCRIPT_ERROR, CI_INVALID (isolates exist).
-CI_API ci_status_t ci_snapshot_new(const ci_snapshot_options_t *_Nonnull options,
-                                   ci_slice_t *_Nonnull out_blob, ci_error_t *_Nonnull error);
+CI_API ci_status_t ci_snapshot_new(const ci_snapshot_options_t *_Nonnull options, ci_slice_t *_Nonnull out_blob,
+                                   ci_error_t *_Nonnull error);
 
 /// Makes every later isolate start from the blob.
 /// Owns:   the blob must stay where it is for the rest of the process.

@@ -10,8 +10,8 @@ import { ASCII_PUNCTUATION, decodeEntity, ENTITY_AT, normalizeLabel, normalizeUr
 const PLAIN = /[^\n`[\]\\!<&*_~]+/y;
 const TICKS = /`+/y;
 const AUTOLINK = /<([A-Za-z][A-Za-z0-9.+-]{1,31}:[^<>\x00-\x20]*)>/y;
-const EMAIL =
-  /<([\w.!#$%&'*+/=?^`{|}~-]+@[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?(?:\.[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?)*)>/y;
+const HOST_LABEL = '[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?';
+const EMAIL = new RegExp(`<([\\w.!#$%&'*+/=?^\`{|}~-]+@${HOST_LABEL}(?:\\.${HOST_LABEL})*)>`, 'y');
 const RAW_HTML = new RegExp(
   `${OPEN_TAG}|${CLOSE_TAG}|<!---->|<!--(?:-?[^>-])(?:-?[^-])*-->|<[?][\\s\\S]*?[?]>|<![A-Z]+\\s+[^>]*>|` +
     '<!\\[CDATA\\[[\\s\\S]*?\\]\\]>',

@@ -16,7 +16,9 @@ export namespace Format {
     return `${items.slice(0, -1).join(', ')} ${last} ${items.at(-1)}`;
   }
 
-  export const plural = (count: number, one: string, many = `${one}s`): string => `${count} ${count === 1 ? one : many}`;
+  export function plural(count: number, one: string, many = `${one}s`): string {
+    return `${count} ${count === 1 ? one : many}`;
+  }
 
   export function slug(text: string): string {
     return text

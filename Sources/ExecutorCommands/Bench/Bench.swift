@@ -85,7 +85,9 @@ struct BenchReport {
 
     mutating func add(_ key: String, _ value: Int) { rows.append((key, "\(value)")) }
     mutating func add(_ key: String, _ value: Double) { rows.append((key, "\(value)")) }
-    mutating func add(_ key: String, _ values: [Int]) { rows.append((key, "[\(values.map(String.init).joined(separator: ","))]")) }
+    mutating func add(_ key: String, _ values: [Int]) {
+        rows.append((key, "[" + values.map(String.init).joined(separator: ",") + "]"))
+    }
 
     /// n, p50_us, p99_us.
     mutating func add(_ samples: Samples) {
@@ -100,7 +102,8 @@ struct BenchReport {
         } else {
             let width = rows.map(\.key.count).max() ?? 0
             for row in rows {
-                StandardOutput.write(row.key + String(repeating: " ", count: width - row.key.count + 2) + row.json + "\n")
+                let gap = String(repeating: " ", count: width - row.key.count + 2)
+                StandardOutput.write(row.key + gap + row.json + "\n")
             }
         }
     }

@@ -112,6 +112,7 @@ const inColumns = (ctx, output, value) => {
   let total = 0;
   let longest = 0;
   for (let i = 0; i < count; i++) {
+    if (output[i].length > ctx.breakLength * 4) return output;
     widths[i] = widthOf(output[i]);
     total += widths[i] + gap;
     longest = MathMax(longest, widths[i]);
@@ -174,8 +175,10 @@ const arrange = (ctx, output, frame) => {
   }
   ctx.budget -= ctx.indentation * output.length;
   const indentation = `\n${StringPrototypeRepeat(' ', ctx.indentation)}`;
-  const lines = ArrayPrototypeJoin(output, `,${indentation}  `);
-  return `${base}${frame.open}${indentation}  ${lines}${indentation}${frame.close}`;
+  let text = base + frame.open;
+  // Long strings are concatenated and not joined, which would copy them at each level.
+  for (let i = 0; i < output.length; i++) text += `${i === 0 ? '' : ','}${indentation}  ${output[i]}`;
+  return text + indentation + frame.close;
 };
 
 internals.text = { __proto__: null, arrange, escape, indentLines, quote, splitLines, widthOf };

@@ -48,6 +48,16 @@ const contextOf = (options) => {
   return ctx;
 };
 
+const limitText = (text) => (text.length > textLimit ? `${StringPrototypeSlice(text, 0, textLimit)}...` : text);
+
+const toText = (value) => {
+  try {
+    return limitText(String(value));
+  } catch {
+    return '';
+  }
+};
+
 // ---- Reading
 
 const tryGet = (object, key) => {
@@ -109,7 +119,7 @@ const findConstructorName = (ctx, value, level, inherited) => {
       if (typeof constructor !== 'function') continue;
       const { prototype } = constructor;
       if (!isObject(prototype) || !ObjectPrototypeIsPrototypeOf(prototype, value)) continue;
-      name = String(constructor.name);
+      name = limitText(String(constructor.name));
       if (name === '') continue;
     }
     if (inherited !== undefined && (first !== object || (!isKnown && !builtInNames[name]))) {
@@ -261,14 +271,6 @@ const formatInside = (ctx, value, level) => {
   return text;
 };
 
-const toText = (value) => {
-  try {
-    return String(value);
-  } catch {
-    return '';
-  }
-};
-
 // ---- Values
 
 // By brand, functions of (ctx, value, frame) that fill in what the frame of such a value holds.
@@ -292,7 +294,7 @@ const inspectCustom = (ctx, value, target, level) => {
     if (result === value) return undefined;
     if (typeof result !== 'string') return formatValue(ctx, result, level);
     ctx.budget -= result.length;
-    return indentLines(result, ctx.indentation);
+    return indentLines(limitText(result), ctx.indentation);
   }
   return undefined;
 };
@@ -326,6 +328,7 @@ const formatObject = (ctx, value, level, brand, isOfView) => {
     entries: undefined, // a function of (ctx, frame, output) that adds what is no property
   };
   (kinds[brand] ?? kinds.Object)(ctx, value, frame);
+  ctx.budget -= frame.base.length + frame.open.length;
   const keys = frame.keys ??= keysOf(ctx, value, false);
   const hasProperties = keys.length > 0 || (inherited !== undefined && inherited.length > 0);
   if (frame.bare !== undefined && (!hasProperties || (brand === 'RegExp' && !isWithin))) return frame.bare;
@@ -334,7 +337,6 @@ const formatObject = (ctx, value, level, brand, isOfView) => {
     return frame.constructor === null ? name : `[${name}]`;
   }
 
-  ctx.budget -= frame.base.length + frame.open.length;
   frame.level = ctx.deepest = level + 1;
   ctx.seen[ctx.seen.length] = value;
   const output = list();
@@ -401,8 +403,6 @@ const formatValue = (ctx, value, level, isOfView = false) => {
     return `[${host.constructorName(value)}: Inspection interrupted prematurely.${cause}]`;
   }
 };
-
-const limitText = (text) => (text.length > textLimit ? `${StringPrototypeSlice(text, 0, textLimit)}...` : text);
 
 const inspectWith = (ctx, value) => limitText(formatValue(ctx, value, 0));
 const inspect = (value, options) => inspectWith(contextOf(options), value);

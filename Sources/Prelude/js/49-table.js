@@ -4,14 +4,14 @@
 // internals.formatTable(data, names): what console.table prints of an object, laid out as Node does.
 
 const {
-  ArrayIsArray, ArrayPrototypeJoin, MapIteratorPrototypeNext, MapPrototypeEntries, MathMax, ObjectKeys,
-  ObjectPrototypeHasOwnProperty, SetIteratorPrototypeNext, SetPrototypeValues, StringPrototypeRepeat,
-  TypedArrayPrototypeGetSymbolToStringTag,
+  ArrayIsArray, ArrayPrototypeJoin, MapIteratorPrototypeNext, MapPrototypeEntries, MapPrototypeGetSize, MathMax,
+  ObjectKeys, ObjectPrototypeHasOwnProperty, SetIteratorPrototypeNext, SetPrototypeGetSize, SetPrototypeValues,
+  StringPrototypeRepeat, TypedArrayPrototypeGetSymbolToStringTag,
 } = primordials;
 const { inspect, textLimit } = internals;
 const { isObject, list } = internals.webidl;
 const { widthOf } = internals.text;
-const { slotOf, targetOf } = internals.inspection;
+const { moreThan, slotOf, targetOf } = internals.inspection;
 
 const show = (value) => {
   const target = targetOf(value);
@@ -47,6 +47,7 @@ const addEntries = (table, keys, values, target, isMap) => {
     put(table, values, show(isMap ? step.value[1] : step.value));
     addRow(table, `${table.rows}`);
   }
+  table.rest = (isMap ? MapPrototypeGetSize : SetPrototypeGetSize)(target) - table.rows;
 };
 
 const addPreview = (table, keys, values, preview) => {
@@ -56,6 +57,7 @@ const addPreview = (table, keys, values, preview) => {
     put(table, values, show(entries[i++]));
     addRow(table, `${table.rows}`);
   }
+  table.rest = entries.length / (preview[1] ? 2 : 1) - table.rows;
 };
 
 // Columns by the names of properties; what is no object stands in `values`.
@@ -68,8 +70,9 @@ const addProperties = (table, columns, values, target, names) => {
       put(table, values, slot.get || slot.set ? '[Getter/Setter]' : show(slot.value));
     } else {
       const keys = names ?? ObjectKeys(item);
-      for (let j = 0; j < keys.length; j++) {
+      for (let j = 0; j < keys.length && !isFull(table); j++) {
         const column = columns[keys[j]] ??= columnOf(keys[j]);
+        table.size += column.width;
         if (!isObject(item) || !ObjectPrototypeHasOwnProperty(item, keys[j])) continue;
         const cell = slotOf(item, keys[j]);
         put(table, column, cell.get || cell.set ? '[Getter/Setter]' : show(cell.value));
@@ -77,6 +80,7 @@ const addProperties = (table, columns, values, target, names) => {
     }
     addRow(table, rows[i]);
   }
+  table.rest = rows.length - table.rows;
 };
 
 // ---- Layout
@@ -96,11 +100,12 @@ const rule = (columns, left, middle, right) => {
   return left + ArrayPrototypeJoin(parts, middle) + right;
 };
 
-const draw = (columns, rows) => {
+const draw = (columns, { rows, rest }) => {
   let text = `${rule(columns, '┌', '┬', '┐')}\n${line(columns, (column) => column.name)}`;
   text += `${rule(columns, '├', '┼', '┤')}\n`;
   for (let row = 0; row < rows && text.length < textLimit; row++) text += line(columns, (column) => column.cells[row]);
-  return text + rule(columns, '└', '┴', '┘');
+  text += rule(columns, '└', '┴', '┘');
+  return rest > 0 ? `${text}\n${moreThan(rest, 'row')}` : text;
 };
 
 internals.formatTable = (data, names) => {
@@ -110,7 +115,13 @@ internals.formatTable = (data, names) => {
   const preview = isIterator ? host.previewEntries(target) : undefined;
   const isCollection = isIterator || brand === 'Map' || brand === 'Set';
 
-  const table = { __proto__: null, index: columnOf(isCollection ? '(iteration index)' : '(index)'), rows: 0, size: 0 };
+  const table = {
+    __proto__: null,
+    index: columnOf(isCollection ? '(iteration index)' : '(index)'),
+    rows: 0,
+    rest: 0, // rows that are left out
+    size: 0, // of the text, about
+  };
   const keys = columnOf('Key');
   const values = columnOf('Values');
   const named = { __proto__: null };
@@ -124,5 +135,5 @@ internals.formatTable = (data, names) => {
   const order = ObjectKeys(named); // integers first
   for (let i = 0; i < order.length; i++) columns[columns.length] = named[order[i]];
   if (isCollection || values.cells.length > 0) columns[columns.length] = values;
-  return draw(columns, table.rows);
+  return draw(columns, table);
 };

@@ -39,7 +39,8 @@ package struct FileModuleLoader: ModuleLoader {
                 switch key.kind {
                 case .javaScript: answers[index] = .success(.source(Self.text(bytes), map: nil))
                 case .json: answers[index] = .success(.value(.json(Self.text(bytes))))
-                case .text: answers[index] = .success(.value(.string(String(decoding: Self.text(bytes), as: UTF8.self))))
+                case .text:
+                    answers[index] = .success(.value(.string(String(decoding: Self.text(bytes), as: UTF8.self))))
                 case .bytes: answers[index] = .success(.value(.bytes(bytes)))
                 case .typeScript(let dialect):
                     toCompile.append((index, TypeScriptSource(url: key.url, text: Self.text(bytes), dialect: dialect)))

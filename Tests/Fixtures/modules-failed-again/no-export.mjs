@@ -1,0 +1,3 @@
+// SPDX-License-Identifier: Apache-2.0
+import { absent } from './good.mjs';
+console.log(absent);

@@ -1,0 +1,3 @@
+// SPDX-License-Identifier: Apache-2.0
+console.log('must not run: imported for types only');
+export interface Shape { side: number }

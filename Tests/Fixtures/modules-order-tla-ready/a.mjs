@@ -1,0 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
+import './leaf.mjs';
+console.log('a, ready with the leaf');
+Promise.resolve().then(() => console.log('microtask of a'));

@@ -1,0 +1,3 @@
+// SPDX-License-Identifier: Apache-2.0
+export * from './x1.mjs';
+export * from './again.mjs';

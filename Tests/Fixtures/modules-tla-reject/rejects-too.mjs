@@ -1,0 +1,3 @@
+// SPDX-License-Identifier: Apache-2.0
+await 0;
+throw new TypeError('of rejects too');

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+public import Isolates
+internal import Prelude
+internal import Synchronization
+public import Testing
+
+/// The process's one engine, with the base snapshot, for all suites.
+public enum TestEngine {
+    private static let started = Result {
+        let engine = try Engine()
+        try engine.use(Prelude.makeSnapshot(engine))
+        return engine
+    }
+
+    /// The engine, started at first use.
+    public static func shared() throws -> Engine { try started.get() }
+}
+
+/// Runs the suite's tests one after another, across suites, and fails one that leaves an isolate behind.
+public struct LeavesNoIsolates: TestTrait, SuiteTrait, TestScoping {
+    /// Each test of a suite has its own turn.
+    public let isRecursive = true
+    private static let turn = AsyncLock()
+
+    /// Waits for the turn, runs the test, and counts isolates before and after.
+    public func provideScope(
+        for test: Test, testCase: Test.Case?, performing function: @Sendable () async throws -> Void
+    ) async throws {
+        guard testCase != nil else { return try await function() }
+        await Self.turn.lock()
+        let before = Engine.liveIsolates
+        do {
+            try await function()
+        } catch {
+            await Self.turn.unlock()
+            throw error
+        }
+        let after = Engine.liveIsolates
+        await Self.turn.unlock()
+        #expect(after == before, "isolates are left behind")
+    }
+}
+
+extension Trait where Self == LeavesNoIsolates {
+    /// Fails tests that leave isolates behind.
+    public static var leavesNoIsolates: LeavesNoIsolates { LeavesNoIsolates() }
+}
+
+/// Lets one task after another through.
+private actor AsyncLock {
+    private var isLocked = false
+    private var waiting: [CheckedContinuation<Void, Never>] = []
+
+    func lock() async {
+        if !isLocked {
+            isLocked = true
+        } else {
+            await withCheckedContinuation { waiting.append($0) }
+        }
+    }
+
+    func unlock() {
+        if waiting.isEmpty { isLocked = false } else { waiting.removeFirst().resume() }
+    }
+}

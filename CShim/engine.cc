@@ -39,6 +39,7 @@ constexpr char kFlags[] =
 std::mutex start_mutex;
 std::atomic<bool> started{false};
 std::atomic<size_t> live_isolates{0};
+void (*on_fatal)(bool, const char *, const char *) = nullptr;
 
 }  // namespace
 
@@ -47,6 +48,14 @@ namespace ci {
 bool EngineStarted() { return started.load(); }
 size_t LiveIsolates() { return live_isolates.load(); }
 void CountIsolate(int change) { live_isolates.fetch_add(static_cast<size_t>(change)); }
+
+void OnOutOfMemory(const char *location, bool) {
+  if (on_fatal) on_fatal(true, location ? location : "", "out of memory");
+}
+
+void OnFatalError(const char *location, const char *message) {
+  if (on_fatal) on_fatal(false, location ? location : "", message ? message : "");
+}
 
 const intptr_t *ExternalReferences() {
   static const intptr_t references[] = {reinterpret_cast<intptr_t>(&Trampoline), 0};
@@ -69,6 +78,7 @@ ci_status_t ci_engine_start(const ci_engine_options_t *options) {
   v8::V8::SetFlagsFromString(kFlags);
   std::string flags(reinterpret_cast<const char *>(options->flags.bytes), options->flags.count);
   v8::V8::SetFlagsFromString(flags.c_str());
+  on_fatal = options->on_fatal;
   v8::V8::InitializePlatform(ci::NewPlatform(options->worker_threads));
   v8::V8::Initialize();
   started = true;

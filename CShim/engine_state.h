@@ -13,6 +13,10 @@ bool EngineStarted();
 size_t LiveIsolates();
 void CountIsolate(int change);
 
+// V8's last words, on their way to the host.
+void OnOutOfMemory(const char *location, bool is_heap_oom);
+void OnFatalError(const char *location, const char *message);
+
 // The process's snapshot, or null.
 v8::StartupData *EngineSnapshot();
 // The addresses that a snapshot refers to: the trampoline alone.

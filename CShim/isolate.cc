@@ -149,6 +149,8 @@ ci_status_t ci_isolate_new(const ci_isolate_options_t *options, ci_isolate_t **o
   v8::Isolate *isolate = self->isolate;
   isolate->SetMicrotasksPolicy(v8::MicrotasksPolicy::kExplicit);
   isolate->SetCaptureStackTraceForUncaughtExceptions(true, 10, v8::StackTrace::kDetailed);
+  isolate->SetOOMErrorHandler(ci::OnOutOfMemory);
+  isolate->SetFatalErrorHandler(ci::OnFatalError);
   isolate->SetPromiseRejectCallback(ci::OnRejection);
   isolate->SetHostImportModuleDynamicallyCallback(ci::OnImport);
   isolate->SetHostInitializeImportMetaObjectCallback(ci::OnImportMeta);

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+internal import Glibc
 internal import Isolates
 internal import WorkerRuntime
 internal import WorkerTypes
@@ -36,7 +37,7 @@ struct RunSession {
             let number = try Numbers.whole(seed, "--seed", least: 0)
             flags.append("--random-seed=\(number % Int(Int32.max) + 1)")
         }
-        if options.jitless { flags.append("--jitless") }
+        if options.jitless { flags += ["--jitless", "--no-expose-wasm"] }
         engineFlags = flags
     }
 
@@ -89,8 +90,17 @@ struct RunSession {
         }
     }
 
+    /// V8 gave up before the limit could end the script in order: the process ends, its status says why.
+    private var lastWords: @Sendable (Engine.FatalError) -> Void {
+        { [limit = program.limits.memory >> 20] error in
+            guard error.isOutOfMemory else { return }
+            StandardError.write("rookery: memory limit of \(limit) MiB exceeded\n")
+            _exit(ExitStatus.memoryLimit.rawValue)
+        }
+    }
+
     private func execute(_ interrupts: Interrupts) throws -> (RunRecord, [ConsoleLine]) {
-        let engine = try Engine(.init(flags: engineFlags))
+        let engine = try Engine(.init(flags: engineFlags, onFatal: lastWords))
         try engine.use(BaseSnapshot.load(engine, from: cache.store, flags: engineFlags))
         let thread = try IsolateThread()
         // A seed is a flag to V8, which takes no code of other flags: it would be kept for nothing.

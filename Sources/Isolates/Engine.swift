@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import CIsolate
+internal import Synchronization
 
 /// V8, started once for the process and never stopped.
 public struct Engine: Sendable {
@@ -9,13 +10,31 @@ public struct Engine: Sendable {
         public var flags: [String]
         /// V8's background threads, which compile. 1 or more.
         public var workerThreads: Int
+        /// Called when V8 cannot go on; V8 ends the process when it returns.
+        public var onFatal: (@Sendable (FatalError) -> Void)?
 
         /// Options with the defaults: no further flags, one background thread.
-        public init(flags: [String] = [], workerThreads: Int = 1) {
+        public init(
+            flags: [String] = [], workerThreads: Int = 1, onFatal: (@Sendable (FatalError) -> Void)? = nil
+        ) {
             self.flags = flags
             self.workerThreads = workerThreads
+            self.onFatal = onFatal
         }
     }
+
+    /// V8's last words. The handler runs on the thread concerned, maybe inside a collection.
+    public struct FatalError: Sendable {
+        /// An isolate's heap is full in spite of its limit.
+        public let isOutOfMemory: Bool
+        /// Where in V8.
+        public let location: String
+        /// V8's message.
+        public let message: String
+    }
+
+    /// V8's handler has no context, so the process's one engine keeps its own here.
+    private static let fatalHandler = Mutex<(@Sendable (FatalError) -> Void)?>(nil)
 
     /// The version of the V8 that is loaded, as `10.2.154.26-node.37`.
     public static var version: String { unsafe String(cString: ci_engine_version()) }
@@ -36,10 +55,17 @@ public struct Engine: Sendable {
             throw .mismatch(loaded: Engine.version, compiled: Engine.headerVersion)
         }
         guard ci_abi_version() == CI_ABI_VERSION else { throw .abi }
+        Self.fatalHandler.withLock { $0 = $0 ?? options.onFatal }
         let status = unsafe options.flags.joined(separator: " ").withSlice { flags in
             var raw = unsafe ci_engine_options_t(
                 size: MemoryLayout<ci_engine_options_t>.size, flags: flags,
-                worker_threads: Int32(clamping: max(1, options.workerThreads)))
+                worker_threads: Int32(clamping: max(1, options.workerThreads)),
+                on_fatal: { isOutOfMemory, location, message in
+                    let error = unsafe FatalError(
+                        isOutOfMemory: isOutOfMemory, location: String(cString: location),
+                        message: String(cString: message))
+                    Engine.fatalHandler.withLock { $0 }?(error)
+                })
             return unsafe ci_engine_start(&raw)
         }
         guard status == .ok else { throw .refused("V8 did not start") }

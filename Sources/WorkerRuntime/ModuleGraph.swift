@@ -237,7 +237,8 @@ package final class ModuleGraph {
             case .success(let target): dependencies.append(Dependency(key: target, request: request))
             case .failure(let error):
                 let importer = Importer(key: key, line: request.line, column: request.column)
-                return .failed(try failure(error, of: key, at: importer))
+                let line = SourceText.line(request.line, of: source) ?? ""
+                return .failed(try failure(error, of: key, at: importer, sourceLine: line))
             }
         }
         return .ready(module, dependencies)
@@ -246,7 +247,7 @@ package final class ModuleGraph {
     // MARK: Failures
 
     private func failure(
-        _ error: ModuleError, of key: ModuleKey, at importer: Importer?
+        _ error: ModuleError, of key: ModuleKey, at importer: Importer?, sourceLine: String = ""
     ) throws(ScriptError) -> ModuleFailure {
         let held = try context.hold(HostException(error))
         var exception = ScriptException(
@@ -260,6 +261,7 @@ package final class ModuleGraph {
             exception.url = importer.key.url.text
             exception.line = importer.line
             exception.column = importer.column
+            exception.sourceLine = sourceLine
             sources.locate(&exception)
         }
         let from = error.position == nil ? importer?.key : key

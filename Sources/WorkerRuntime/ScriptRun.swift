@@ -280,8 +280,8 @@ package final class ScriptRun {
             record.exception = ScriptException(name: "Error", message: what)
         }
         record.usage = usage()
-        graph = nil
-        context = nil
+        // All of these know the isolate, which knows this run.
+        (graph, context, runTimers, entry, evaluation) = (nil, nil, nil, nil, nil)
         isolate = nil
         completion(record)
     }

@@ -13,6 +13,9 @@ typedef struct ci_engine_options {
   ci_slice_t flags;
   /// V8's background threads (compilation). 1 or more.
   int32_t worker_threads;
+  /// V8 cannot go on and ends the process when this returns; is_out_of_memory: an isolate's heap is full
+  /// in spite of its limit. On the thread concerned, maybe inside a collection: report or exit, no more.
+  void (*_Nullable on_fatal)(bool is_out_of_memory, const char *_Nonnull location, const char *_Nonnull message);
 } ci_engine_options_t;
 
 /// Starts V8 once for the process; later calls do nothing and succeed.

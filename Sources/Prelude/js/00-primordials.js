@@ -59,12 +59,14 @@ capture('Object', Object, 'create defineProperty freeze getOwnPropertyDescriptor
 capture('Promise', Promise, 'reject resolve', 'then');
 capture('Proxy', Proxy);
 capture('RangeError', RangeError);
-capture('Reflect', Reflect, 'apply construct defineProperty get getOwnPropertyDescriptor getPrototypeOf has ownKeys set');
+capture('Reflect', Reflect,
+  'apply construct defineProperty get getOwnPropertyDescriptor getPrototypeOf has ownKeys set');
 capture('RegExp', RegExp, '', 'exec toString', 'source');
 capture('Set', Set, '', 'add delete has values', 'size');
 capture('SetIterator', { prototype: Object.getPrototypeOf(new Set().values()) }, '', 'next');
 capture('String', String, 'fromCharCode',
-  'charCodeAt codePointAt endsWith includes indexOf lastIndexOf padEnd padStart repeat slice split startsWith toLowerCase toUpperCase trim valueOf');
+  'charCodeAt codePointAt endsWith includes indexOf lastIndexOf padEnd padStart ' +
+  'repeat slice split startsWith toLowerCase toUpperCase trim valueOf');
 capture('Symbol', Symbol, 'asyncIterator for iterator toPrimitive toStringTag', 'toString valueOf', 'description');
 capture('SyntaxError', SyntaxError);
 capture('TypeError', TypeError);

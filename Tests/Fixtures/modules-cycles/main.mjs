@@ -7,7 +7,7 @@ console.log('main', a, b, hoistedB());
 bumpA();
 console.log('live', a, readA());
 
-// A cycle whose binding is read too early, entered from each of its ends.
+// A cycle whose binding is read too early; all of it has failed then.
 for (const specifier of ['./tdz-a.mjs', './tdz-b.mjs', './tdz-a.mjs']) {
   try {
     const namespace = await import(specifier);

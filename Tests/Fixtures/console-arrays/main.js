@@ -1,0 +1,30 @@
+// Holes, columns, lengths.
+console.log([], [1], [[]], [[[[]]]], [[[[1]]]]);
+console.log([1, , 3], [, ,], new Array(5), [1, , , 4, ,]);
+const sparse = [];
+sparse[1000000] = 'far';
+sparse.extra = true;
+console.log(sparse);
+console.log(Object.assign([1, 2], { key: 'value', '-1': 0 }));
+console.log(Array.from({ length: 101 }, (_, i) => i));
+console.log(Array.from({ length: 27 }, (_, i) => i * 1000));
+console.log(Array.from({ length: 10 }, (_, i) => -i / 4));
+console.log(Array.from({ length: 30 }, (_, i) => `item ${i}`));
+console.log(Array.from({ length: 26 }, (_, i) => 'abcdefghijklmnopqrstuvwxyz'.slice(0, i + 1)));
+console.log(Array.from({ length: 9 }, (_, i) => BigInt(i) ** 9n));
+console.log(Array.from({ length: 8 }, (_, i) => ({ i })));
+console.log(Array.from({ length: 7 }, () => undefined), Array.from({ length: 7 }, () => [1, 2]));
+console.log([1, 'a', null, undefined, true, 2n, {}, []]);
+console.log(['漢字', 'a', 'あいう', 'bc', '😀', 'd', '漢', 'e']);
+console.log({ matrix: [[1, 0, 0], [0, 1, 0], [0, 0, 1]] });
+console.log([['a', 'long '.repeat(10)], ['b', 'long '.repeat(10)]]);
+class Stack extends Array {}
+console.log(Stack.from([1, 2]), new Stack(), Object.setPrototypeOf([1], null));
+const withGetter = [1, 2];
+Object.defineProperty(withGetter, 0, { get() { return 5; }, enumerable: true });
+console.log(withGetter);
+console.log(Array.from({ length: 200 }, (_, i) => (i % 50 ? i : `text ${i}`)).slice(0, 110));
+const holes = Array.from({ length: 200 }, (_, i) => i);
+delete holes[3];
+delete holes[150];
+console.log(holes);

@@ -1,0 +1,28 @@
+// Options of console.dir.
+const value = { a: { b: { c: { d: { e: 1 } } } }, list: Array.from({ length: 8 }, (_, i) => i) };
+console.dir(value);
+console.dir(value, { depth: 0 });
+console.dir(value, { depth: 1 });
+console.dir(value, { depth: null });
+console.dir(value, { depth: Infinity, compact: false });
+console.dir(value, { compact: 1 });
+console.dir(value, { breakLength: Infinity });
+console.dir(value, { breakLength: 20 });
+console.dir([1, 2, 3, 4], { maxArrayLength: 2 });
+console.dir([1, 2, 3, 4], { maxArrayLength: 0 });
+console.dir(Array.from({ length: 120 }, () => 'x'), { maxArrayLength: null, breakLength: 120 });
+console.dir('a long string', { maxStringLength: 6 });
+console.dir(new Map([[1, { a: 1 }], [2, 3]]), { maxArrayLength: 1 });
+console.dir({ b: 1, a: 2, c: [3, 1] }, { sorted: true });
+console.dir({ b: 1, a: 2 }, { sorted: (x, y) => (x < y ? 1 : -1) });
+console.dir({ get a() { return 1; }, get b() { return { x: 1 }; }, set c(v) {}, get d() { throw new Error('no'); } }, { getters: true });
+console.dir({ get a() { return 1; }, get b() { return 2; }, set b(v) {} }, { getters: 'get' });
+console.dir({ [Symbol.for('nodejs.util.inspect.custom')]: () => 'custom' }, { customInspect: true });
+console.dir([1, 2], { showHidden: true });
+console.dir(new Uint8Array([1, 2]), { showHidden: true });
+console.dir(new Proxy({ a: 1 }, { get() {} }), { showProxy: true });
+console.dir(new Proxy([1], {}), { showProxy: false });
+console.dir('quoted');
+console.dir(5, null);
+console.dir(undefined);
+console.dir();

@@ -1,0 +1,26 @@
+// Indentation of groups.
+console.log('outside');
+console.group('first');
+console.log('one\ntwo');
+console.info({ a: 'x'.repeat(40), b: 'y'.repeat(40) });
+console.group();
+console.log('no label above');
+console.groupCollapsed('collapsed %s', 'formatted', { a: 1 });
+console.debug([1, 2, 3]);
+console.table([[1, 2]]);
+console.count('inside');
+console.dir({ nested: { deep: 'z'.repeat(80) } });
+console.warn('to the\nother stream');
+console.groupEnd();
+console.log('back twice');
+console.groupEnd();
+console.log('back once');
+console.groupEnd();
+console.log('outside again');
+console.groupEnd();
+console.groupEnd();
+console.log('still outside');
+console.group('multi\nline label');
+console.log('ends with a newline\n');
+console.log();
+console.groupEnd();

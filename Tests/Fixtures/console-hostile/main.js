@@ -1,0 +1,26 @@
+// Values that fail when they are read.
+const fail = () => { throw new Error('must not escape'); };
+console.log(new Proxy({ a: 1 }, { ownKeys: fail, getOwnPropertyDescriptor: fail, getPrototypeOf: fail, has: fail }));
+console.log({ get a() { return fail(); }, get b() { return fail(); }, set b(v) { fail(); } });
+const revoked = Proxy.revocable({}, {});
+revoked.revoke();
+console.log(revoked.proxy, [revoked.proxy]);
+console.log(Object.create(Date.prototype), Object.create(Map.prototype), Object.create(Promise.prototype));
+const promise = Promise.resolve(1);
+Object.defineProperty(promise, 'then', { get: fail });
+console.log(promise);
+const date = new Date(0);
+Object.defineProperty(date, 'toISOString', { value: fail });
+console.log(date);
+console.log({ toString: null, valueOf: null, hasOwnProperty: null, constructor: null });
+console.log(Object.create({ get constructor() { return fail(); } }));
+const million = new Array(1000000).fill(0);
+console.log(million);
+const huge = [];
+huge[4294967294] = 1;
+console.log(huge);
+let deep = {};
+for (let i = 0; i < 10000; i++) deep = { deep };
+console.log(deep);
+console.log('%s', Object.create(null));
+console.log([function () {}, Object.defineProperty(() => {}, 'name', { value: '' })]);

@@ -1,0 +1,26 @@
+// Layouts of console.table.
+console.table([[1, 2], [3, 4, 5]]);
+console.table([{ name: 'Ada', born: 1815 }, { name: 'Grace', born: 1906, rank: 'Rear admiral' }]);
+console.table([{ a: 1, b: 2, c: 3 }, { a: 4, b: 5 }], ['b', 'missing']);
+console.table([{ a: 1 }, { b: 2 }], []);
+console.table(['x', 2, null, undefined, true, 5n, Symbol('s')]);
+console.table(['text', { a: 1 }, [1, 2]]);
+console.table({ first: { x: 1 }, second: { y: [1, 2, 3, 4, 5] }, third: 'plain' });
+console.table(new Map([['key', 1], [{ a: 1 }, { b: { c: 1 } }]]));
+console.table(new Set([1, 'two', { a: 1, b: 2, c: 3 }]));
+console.table(new Map([['k', 'v']]).entries());
+console.table(new Map([['k', 'v']]).keys());
+console.table(new Set(['v', 'w']).values());
+console.table(new Uint8Array([7, 8, 9]));
+console.table([{ list: [1, 2, 3, 4], deep: { a: 1, b: 2, c: 3 }, shallow: { a: { b: 1 } }, f() {}, d: new Date(0) }]);
+console.table([{ 2: 'two', b: 'x' }, { 1: 'one', a: 'y' }]);
+console.table([['漢字', 'é'], ['a', '😀']]);
+console.table([]);
+console.table({});
+console.table(new Map());
+console.table([[]]);
+console.table(5);
+console.table('text');
+console.table(null);
+console.table();
+console.table(() => {});

@@ -82,6 +82,15 @@ ci_status_t ci_context_new(ci_isolate_t *self, bool bare, ci_context_id_t *out_c
     v8::Local<v8::Object> exports;
     if (context->GetDataFromSnapshotOnce<v8::Object>(0).ToLocal(&exports)) cell.exports.Reset(self->isolate, exports);
   }
+  if (self->options.rewrites_stacks) {
+    v8::Context::Scope scope(context);
+    v8::Local<v8::Value> to_string = context->Global();
+    for (const char *name : {"Error", "prototype", "toString"}) {
+      v8::Local<v8::String> key = ci::Literal(self->isolate, name);
+      if (!to_string->IsObject() || !to_string.As<v8::Object>()->Get(context, key).ToLocal(&to_string)) break;
+    }
+    if (to_string->IsFunction()) cell.error_to_string.Reset(self->isolate, to_string.As<v8::Function>());
+  }
   *out_context = self->contexts.Add(std::move(cell));
   ci::SetId(context, *out_context);
   return CI_OK;

@@ -74,13 +74,21 @@ v8::MaybeLocal<v8::Value> OnPrepareStack(v8::Local<v8::Context> context, v8::Loc
   std::string text;
   {
     v8::TryCatch dropped(isolate);
-    v8::Local<v8::String> header;
-    if (error->ToString(context).ToLocal(&header)) text = ToStdString(isolate, header);
+    v8::Local<v8::Value> part;
+    ContextCell *cell = self->contexts.Find(IdOf(context));
+    if (cell && !cell->error_to_string.IsEmpty() &&
+        cell->error_to_string.Get(isolate)->Call(context, error, 0, nullptr).ToLocal(&part) && part->IsString()) {
+      text = ToStdString(isolate, part.As<v8::String>());
+    }
     for (uint32_t i = 0; i < sites->Length(); ++i) {
+      // Not by way of ToString: that would hand the call site to a script's Object.prototype.
       v8::Local<v8::Value> site;
-      v8::Local<v8::String> frame;
-      if (!sites->Get(context, i).ToLocal(&site) || !site->ToString(context).ToLocal(&frame)) continue;
-      text += "\n    at " + ToStdString(isolate, frame);
+      if (!sites->Get(context, i).ToLocal(&site) || !site->IsObject() ||
+          !site.As<v8::Object>()->Get(context, Literal(isolate, "toString")).ToLocal(&part) || !part->IsFunction() ||
+          !part.As<v8::Function>()->Call(context, site, 0, nullptr).ToLocal(&part) || !part->IsString()) {
+        continue;
+      }
+      text += "\n    at " + ToStdString(isolate, part.As<v8::String>());
     }
     if (dropped.HasTerminated()) return {};
   }

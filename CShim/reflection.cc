@@ -81,7 +81,7 @@ const char *BrandOf(v8::Local<v8::Value> value) {
       {&v8::Value::IsWasmModuleObject, "WasmModule"},
       {&v8::Value::IsWasmMemoryObject, "WasmMemory"},
   };
-  if (value->IsFunction()) {
+  if (value->IsFunction() && !value->IsProxy()) {
     bool async = value->IsAsyncFunction();
     if (value->IsGeneratorFunction()) return async ? "AsyncGeneratorFunction" : "GeneratorFunction";
     return async ? "AsyncFunction" : "Function";

@@ -43,6 +43,8 @@ struct ContextCell {
   v8::Global<v8::Context> context;
   // The prelude's exports; empty in a bare context.
   v8::Global<v8::Object> exports;
+  // %Error.prototype.toString%, as it was before any script.
+  v8::Global<v8::Function> error_to_string;
   std::deque<v8::Global<v8::Value>> uncaught;
   // Rejected promises without a handler, until the end of the microtask checkpoint.
   std::vector<std::pair<v8::Global<v8::Promise>, v8::Global<v8::Value>>> rejected;

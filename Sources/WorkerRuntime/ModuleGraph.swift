@@ -111,23 +111,37 @@ package final class ModuleGraph {
                 }
             }
         case .failure(let error):
-            let held = try context.hold(HostException(error))
+            var exception = HostException(error)
+            // ECMA-262: attributes that are not supported are early errors in an import statement,
+            // and a TypeError of import().
+            if error.kind == .unknownAttribute { exception.errorClass = .typeError }
+            let held = try context.hold(exception)
             try context.fail(request, with: held)
             context.release(held)
         }
     }
 
+    /// What `import.meta.resolve` answers.
+    package func url(of specifier: String, from referrer: String) throws(ModuleError) -> ModuleURL {
+        try loader.url(of: specifier, from: try base(referrer, for: specifier))
+    }
+
+    private func base(_ referrer: String, for specifier: String) throws(ModuleError) -> ModuleURL {
+        guard let url = ModuleURL(referrer) else {
+            throw ModuleError(
+                .invalidSpecifier, "\(specifier) is imported by code that has no URL to start from")
+        }
+        return url
+    }
+
     /// The module that a specifier names, the same at every call.
-    package func resolve(
+    private func resolve(
         _ specifier: String, attributes: [String: String] = [:], from referrer: String
     ) -> Result<ModuleKey, ModuleError> {
         let question = Question(referrer: referrer, specifier: specifier, attributes: attributes)
         if let known = answers[question] { return .success(known) }
-        guard let url = ModuleURL(referrer) else {
-            return .failure(
-                ModuleError(.invalidSpecifier, "import() of \(specifier) comes from code without a URL to start from"))
-        }
         do throws(ModuleError) {
+            let url = try base(referrer, for: specifier)
             let key = try loader.resolve(specifier, attributes: attributes, from: url)
             answers[question] = key
             return .success(key)

@@ -344,10 +344,11 @@ extension ScriptRun: ModuleHost {
     }
 
     package func resolve(_ specifier: String, from referrer: String) throws(HostException) -> String {
-        switch graph?.resolve(specifier, from: referrer) {
-        case .success(let key): return key.url.text
-        case .failure(let error): throw HostException(error)
-        case nil: throw HostException(.error, "the run has ended")
+        guard let graph else { throw HostException(.error, "the run has ended") }
+        do throws(ModuleError) {
+            return try graph.url(of: specifier, from: referrer).text
+        } catch {
+            throw HostException(error)
         }
     }
 

@@ -13,12 +13,17 @@ private final class MemoryLoader: ModuleLoader {
 
     init(_ modules: [String: String]) { self.modules = modules }
 
-    func resolve(
-        _ specifier: String, attributes: [String: String], from referrer: ModuleURL
-    ) throws(ModuleError) -> ModuleKey {
+    func url(of specifier: String, from referrer: ModuleURL) throws(ModuleError) -> ModuleURL {
         guard let url = referrer.resolving(specifier: specifier) else {
             throw ModuleError(.bareSpecifier, "\(specifier) is bare")
         }
+        return url
+    }
+
+    func resolve(
+        _ specifier: String, attributes: [String: String], from referrer: ModuleURL
+    ) throws(ModuleError) -> ModuleKey {
+        let url = try url(of: specifier, from: referrer)
         let list = attributes.map { ImportAttribute(key: $0.key, value: $0.value) }
         return ModuleKey(url: url, kind: try ModuleKind(of: url, attributes: list))
     }
@@ -187,7 +192,8 @@ private final class MemoryLoader: ModuleLoader {
             ("export default { get x() { for (;;); } }", .ok),
         ])
     func limits(_ source: String, _ outcome: Outcome) async throws {
-        let limits = Limits(memory: 32 << 20, cpu: .seconds(2), wall: .seconds(4))
+        let wall = outcome == .exceededWallTime ? Duration.milliseconds(300) : .seconds(120)
+        let limits = Limits(memory: 32 << 20, cpu: outcome == .exceededMemory ? .seconds(60) : .seconds(1), wall: wall)
         let record = try await run(["/main.js": source], limits: limits)
         #expect(record.outcome == outcome)
         #expect(record.usage.wallMicroseconds > 0)

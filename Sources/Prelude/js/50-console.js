@@ -4,13 +4,13 @@
 // The console namespace of the Console Standard. Where that leaves the printing open, it is Node's.
 
 const {
-  ErrorCaptureStackTrace, MapPrototypeDelete, MapPrototypeGet, MapPrototypeHas, MapPrototypeSet, Map, MathFloor,
-  NumberPrototypeToFixed, ObjectCreate, ObjectDefineProperty, ObjectPrototype, StringPrototypePadStart,
-  StringPrototypeRepeat, SymbolToStringTag,
+  ErrorCaptureStackTrace, Map, MapPrototypeDelete, MapPrototypeGet, MapPrototypeHas, MapPrototypeSet, MathFloor,
+  NumberPrototypeToFixed, ObjectCreate, ObjectDefineProperty, ObjectPrototype, StringPrototypeIndexOf,
+  StringPrototypePadStart, StringPrototypeRepeat, StringPrototypeSlice, SymbolToStringTag,
 } = primordials;
 const { define, defineMembers, list, toDOMString, toSequence } = internals.webidl;
 const { format, formatTable, inspect, limitText } = internals;
-const { targetOf, tryGet } = internals.inspection;
+const { targetOf, toText, tryGet } = internals.inspection;
 const { indentLines } = internals.text;
 
 const counts = new Map();
@@ -86,10 +86,14 @@ defineMembers(console, {
     write('log', isTable ? formatTable(data, names) : format([data]));
   },
   trace(...data) {
-    const trace = { __proto__: null, name: 'Trace', message: format(data) };
-    ErrorCaptureStackTrace(trace, firstFrame);
-    const stack = tryGet(trace, 'stack');
-    write('error', typeof stack === 'string' ? stack : `Trace: ${trace.message}`);
+    const message = format(data);
+    // Without a name: the header, which the message may confuse, is written here.
+    const holder = { __proto__: null, name: '', message: '' };
+    ErrorCaptureStackTrace(holder, firstFrame);
+    const stack = toText(tryGet(holder, 'stack') ?? '');
+    const start = StringPrototypeIndexOf(stack, '\n    at');
+    const frames = start < 0 ? '' : StringPrototypeSlice(stack, start);
+    write('error', `Trace${message === '' ? '' : `: ${message}`}${frames}`);
   },
   warn(...data) { write('warn', format(data)); },
   dir(item = undefined, options = undefined) {

@@ -19,12 +19,16 @@ package struct FileModuleLoader: ModuleLoader {
         self.given = given
     }
 
+    package func url(of specifier: String, from referrer: ModuleURL) throws(ModuleError) -> ModuleURL {
+        let url = try importMap.resolve(specifier, from: referrer)
+        return url.scheme == "file" ? folders.existingTypeScript(for: url, importedFrom: referrer) : url
+    }
+
     package func resolve(
         _ specifier: String, attributes: [String: String], from referrer: ModuleURL
     ) throws(ModuleError) -> ModuleKey {
-        var url = try importMap.resolve(specifier, from: referrer)
+        let url = try url(of: specifier, from: referrer)
         try url.requireSupportedScheme()
-        if url.scheme == "file" { url = folders.existingTypeScript(for: url, importedFrom: referrer) }
         let mimeType = url.scheme == "data" ? try DataURL(url).mimeType : nil
         let list = attributes.sorted { $0.key < $1.key }.map { ImportAttribute(key: $0.key, value: $0.value) }
         return ModuleKey(url: url, kind: try ModuleKind(of: url, attributes: list, mimeType: mimeType))

@@ -22,6 +22,9 @@ package enum LoadedModule: Sendable {
 
 /// Finds and reads modules. Reading happens off the isolate's thread.
 package protocol ModuleLoader: Sendable {
+    /// The URL that a specifier names in `referrer`, whether or not there is a module.
+    func url(of specifier: String, from referrer: ModuleURL) throws(ModuleError) -> ModuleURL
+
     /// The module that a specifier names in `referrer`. The same question has the same answer.
     func resolve(
         _ specifier: String, attributes: [String: String], from referrer: ModuleURL

@@ -29,6 +29,7 @@ class Instance { static [Symbol.hasInstance]() { return fail(); } }
 console.log(new Instance());
 console.dir({ b: 1, a: 2 }, { sorted: fail });
 Error.prepareStackTrace = fail;
+Error.stackTraceLimit = 0;
 console.trace('without frames');
 console.log('%j stays', 1);
 console.assert(false, { a: 1 }, 'object first');

@@ -2,6 +2,7 @@
 #include "watchdog.h"
 
 #include <pthread.h>
+#include <sys/resource.h>
 #include <uv.h>
 
 #include <algorithm>
@@ -45,6 +46,8 @@ class Watchdog {
         &thread, nullptr,
         [](void *self) -> void * {
           pthread_setname_np(pthread_self(), "watchdog");
+          // Where it is permitted: a watchdog that waits for a core ends turns late.
+          (void)setpriority(PRIO_PROCESS, 0, -20);
           uv_run(&static_cast<Watchdog *>(self)->loop_, UV_RUN_DEFAULT);
           return nullptr;
         },

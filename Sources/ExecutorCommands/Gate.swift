@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Dispatch
+internal import Glibc
 internal import Synchronization
 
 /// Hands values from one thread to another that waits.
@@ -19,7 +20,7 @@ final class Gate<Value: Sendable>: Sendable {
     func wait(patience: Duration = .microseconds(50)) -> Value {
         let clock = ContinuousClock()
         let end = clock.now + patience
-        while !isOpen.load(ordering: .acquiring), clock.now < end {}
+        while !isOpen.load(ordering: .acquiring), clock.now < end { sched_yield() }
         while true {
             semaphore.wait()
             isOpen.store(false, ordering: .relaxed)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import CIsolate
+internal import Glibc
 internal import Synchronization
 
 /// A libuv loop: jobs from any thread and timers, run by the one thread that turns it.
@@ -60,7 +61,11 @@ internal import Synchronization
             inbox.isLooking.store(true, ordering: .sequentiallyConsistent)
             var end = clock.now + patience
             while clock.now < end {
-                guard inbox.isPosted.load(ordering: .sequentiallyConsistent) else { continue }
+                guard inbox.isPosted.load(ordering: .sequentiallyConsistent) else {
+                    // The poster may be waiting for this core.
+                    sched_yield()
+                    continue
+                }
                 inbox.drain()
                 if isOver() { return }
                 end = clock.now + patience

@@ -69,7 +69,7 @@ let package = Package(
         .target(
             name: "ExecutorCommands",
             dependencies: [
-                "WorkerRuntime", "WorkerTypes", "Isolates", "Prelude",
+                "WorkerRuntime", "WorkerTypes", "Isolates",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], swiftSettings: swift),
         .executableTarget(
@@ -86,6 +86,12 @@ let package = Package(
         .testTarget(
             name: "WorkerRuntimeTests", dependencies: ["WorkerRuntime", "WorkerTypes", "Isolates", "Support"],
             swiftSettings: swift),
+        .testTarget(
+            name: "ExecutorTests",
+            dependencies: [
+                "rookery", .product(name: "Subprocess", package: "swift-subprocess"),
+                .product(name: "SystemPackage", package: "swift-system"),
+            ], swiftSettings: swift),
     ],
     cLanguageStandard: .c17,
     cxxLanguageStandard: .cxx17

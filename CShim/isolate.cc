@@ -131,6 +131,8 @@ ci_status_t ci_isolate_new(const ci_isolate_options_t *options, ci_isolate_t **o
   auto self = std::make_unique<ci_isolate>();
   self->options = *options;
   self->ledger->limit = options->heap_limit_bytes;
+  self->ledger->isolate = self.get();
+  self->ledger->on_excess = [](void *isolate) { static_cast<ci_isolate *>(isolate)->Terminate(CI_TERMINATION_HEAP); };
   self->terminator = ci::NewTerminator(self.get());
   self->slot.isolate = self.get();
   self->tasks = std::make_shared<ci::TaskRunner>(options->on_task, options->context);

@@ -30,11 +30,22 @@ class Meter {
 struct Ledger {
   // 0: nothing is refused.
   size_t limit = 0;
+  // Ends the script's turn. Called by the thread that is inside the isolate, maybe in a collection.
+  void (*on_excess)(void *isolate) = nullptr;
+  void *isolate = nullptr;
   Meter heap_pages;
   Meter array_buffers;
   Meter wasm_memory;
   Meter external;  // array_buffers + wasm_memory, for its peak
   std::atomic<bool> refused{false};
+
+  // The V8 heap took `n` bytes of pages. V8 cannot be refused them, so that too much ends the turn. Its own
+  // limit counts objects: pages are half empty at times, for which there is a sixteenth of room.
+  void AddHeapPages(size_t n) {
+    heap_pages.Add(n);
+    size_t held = external.value();
+    if (limit && on_excess && held && heap_pages.value() + held > limit + limit / 16) on_excess(isolate);
+  }
 
   // Whether `n` more bytes outside the V8 heap stay within the limit; notes a refusal.
   bool Admits(size_t n) {

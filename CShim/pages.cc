@@ -21,7 +21,7 @@ void *PageAllocator::AllocatePages(void *hint, size_t length, size_t alignment, 
   Region region{length, 0, alignment >= kHeapAlignment ? Kind::kHeap : Kind::kWasm, ledger};
   if (region.kind == Kind::kHeap) {
     region.committed = length;
-    ledger->heap_pages.Add(length);
+    ledger->AddHeapPages(length);
   }
   std::lock_guard<std::mutex> lock(mutex_);
   regions_[reinterpret_cast<uintptr_t>(address)] = std::move(region);

@@ -3,6 +3,9 @@
 
 #include <v8.h>
 
+#include <string>
+
+#include "cisolate/engine.h"
 #include "engine_state.h"
 #include "values.h"
 
@@ -115,4 +118,15 @@ ci_status_t ci_snapshot_use(ci_slice_t blob) {
   if (blob.count < 64 || !data.IsValid()) return CI_INVALID;
   ci::snapshot = data;
   return CI_OK;
+}
+
+const char *ci_snapshot_recipe(void) {
+  static const std::string recipe = [] {
+    std::string text = ci_engine_flags();
+    size_t count = 0;
+    const ci::IntrinsicEntry *entries = ci::Intrinsics(&count);
+    for (size_t i = 0; i < count; ++i) text += std::string(" ") + entries[i].name;
+    return text;
+  }();
+  return recipe.c_str();
 }

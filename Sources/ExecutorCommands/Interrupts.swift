@@ -9,22 +9,29 @@ final class Interrupts: Sendable {
     private struct State {
         var run: ScriptRun.Ender?
         var isWanted = false
+        var signal: Int32?
         var sources: [any DispatchSourceSignal] = []
     }
     private let state = Mutex(State())
 
     init() {
-        signal(SIGPIPE, SIG_IGN)
+        Glibc.signal(SIGPIPE, SIG_IGN)
         for number in [SIGINT, SIGTERM] {
-            signal(number, SIG_IGN)
+            Glibc.signal(number, SIG_IGN)
             state.withLock { state in
                 let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
-                source.setEventHandler { [weak self] in self?.end() }
+                source.setEventHandler { [weak self] in
+                    self?.state.withLock { $0.signal = $0.signal ?? number }
+                    self?.end()
+                }
                 source.activate()
                 state.sources.append(source)
             }
         }
     }
+
+    /// The signal that came first, if one came.
+    var signal: Int32? { state.withLock { $0.signal } }
 
     /// Ends the run: now, or as soon as it can be ended.
     func end() {

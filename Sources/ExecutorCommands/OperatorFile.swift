@@ -86,7 +86,8 @@ struct OperatorFile {
         return status.st_mode
     }
 
-    private static func systemMessage(_ number: Int32) -> String {
+    /// The system's words for an error number.
+    static func systemMessage(_ number: Int32) -> String {
         guard let text = unsafe strerror(number) else { return "error \(number)" }
         return unsafe String(cString: text)
     }

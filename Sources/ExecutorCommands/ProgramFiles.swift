@@ -27,11 +27,11 @@ struct ProgramFiles {
             given = [:]
             roots.append(file.folder)
         }
-        do throws(ModuleError) {
-            entry = ModuleKey(url: url, kind: try ModuleKind(of: url))
-        } catch {
-            throw CommandEnded(.wrongUsage, error.message)
+        guard let kind = try? ModuleKind(of: url) else {
+            throw CommandEnded(
+                .wrongUsage, "\(options.file): is no program. Give an ES module: .js .mjs .ts .mts .jsx .tsx")
         }
+        entry = ModuleKey(url: url, kind: kind)
         for name in options.modules.allowImport {
             let folder = try OperatorFile(name)
             try folder.requireFolder()

@@ -7,9 +7,10 @@ internal import Isolates
 public enum Rookery {
     /// Parses the command line, runs the command and ends the process with its exit status.
     public static func start() -> Never {
+        StandardStreams.open()
         let status: ExitStatus
         do {
-            var command = try Root.parseAsRoot()
+            var command = try Root.parseAsRoot(GrantOptions.completed(CommandLine.arguments.dropFirst()))
             try command.run()
             status = .finished
         } catch let ended as CommandEnded {
@@ -45,6 +46,8 @@ enum ExitStatus: Int32 {
     case interrupted = 130
     /// 128 + SIGPIPE.
     case outputClosed = 141
+    /// 128 + SIGTERM.
+    case ended = 143
 }
 
 /// Ends the program with a status, and a message on standard error where there is one.

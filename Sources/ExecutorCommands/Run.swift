@@ -11,7 +11,7 @@ struct Run: ParsableCommand {
             Imports may not leave FILE's folder, unless --allow-import says so.
 
             Exit status: 0 finished, 1 uncaught error, 2 wrong usage, 3 CPU limit, 4 wall limit, 5 memory limit, \
-            70 a fault of Rookery, 130 interrupted, 141 standard output was closed.
+            70 a fault of Rookery, 130 interrupted, 143 ended by SIGTERM, 141 standard output was closed.
             """)
 
     @Argument(help: "The program.") var file: String
@@ -64,12 +64,24 @@ struct ModuleOptions: ParsableArguments {
 
 /// Grants: parsed and refused until the host has what they grant.
 struct GrantOptions: ParsableArguments {
-    @Option(defaultAsFlag: "", help: .init("Network access.", valueName: "HOST[:PORT],…")) var allowNet: String?
-    @Option(defaultAsFlag: "", help: .init("Files to read.", valueName: "PATH,…")) var allowRead: String?
-    @Option(defaultAsFlag: "", help: .init("Files to write.", valueName: "PATH,…")) var allowWrite: String?
-    @Option(defaultAsFlag: "", help: .init("Variables of the environment.", valueName: "NAME,…")) var allowEnv: String?
-    @Option(help: .init("Requests a run may make. 50 unless given.", valueName: "N")) var maxSubrequests: String?
-    @Option(help: .init("Bytes a run may send. 10485760 unless given.", valueName: "N")) var maxEgressBytes: String?
+    /// Gives bare grants the value `*`, all of their kind: they take no word after them, it is the program's.
+    static func completed(_ arguments: some Sequence<String>) -> [String] {
+        var isOurs = true
+        return arguments.map { argument in
+            if argument == "--" { isOurs = false }
+            let isBare = ["--allow-net", "--allow-read", "--allow-write", "--allow-env"].contains(argument)
+            return isOurs && isBare ? argument + "=*" : argument
+        }
+    }
+
+    @Option(help: .init("Network access.", valueName: "HOST[:PORT],…")) var allowNet: String?
+    @Option(help: .init("Files to read.", valueName: "PATH,…")) var allowRead: String?
+    @Option(help: .init("Files to write.", valueName: "PATH,…")) var allowWrite: String?
+    @Option(help: .init("Variables of the environment.", valueName: "NAME,…")) var allowEnv: String?
+    @Option(parsing: .unconditional, help: .init("Requests a run may make. 50 unless given.", valueName: "N"))
+    var maxSubrequests: String?
+    @Option(parsing: .unconditional, help: .init("Bytes a run may send. 10485760 unless given.", valueName: "N"))
+    var maxEgressBytes: String?
 
     func refuse() throws {
         let given = [

@@ -73,10 +73,15 @@ struct RunSession {
         } else if let text = RunReport.uncaught(record) {
             StandardError.write(text + "\n")
         }
-        if StandardOutput.isClosed {
-            throw CommandEnded(.outputClosed, "standard output was closed by its reader; the run was ended")
+        switch StandardOutput.failed {
+        case nil: break
+        case EPIPE: throw CommandEnded(.outputClosed, "standard output was closed by its reader; the run was ended")
+        case let number?:
+            throw CommandEnded(.uncaught, "standard output: \(OperatorFile.systemMessage(number)); the run was ended")
         }
-        if record.wasInterrupted { throw CommandEnded(.interrupted, "interrupted") }
+        if let signal = interrupts.signal {
+            throw CommandEnded(signal == SIGTERM ? .ended : .interrupted, "interrupted")
+        }
         switch record.outcome {
         case .ok: return
         case .exception: throw CommandEnded(.uncaught)
@@ -142,7 +147,7 @@ private final class ConsoleLines {
         case "warn", "error": StandardError.write(line.message + "\n")
         default:
             StandardOutput.write(line.message + "\n")
-            if StandardOutput.isClosed { onClosedOutput() }
+            if StandardOutput.failed != nil { onClosedOutput() }
         }
     }
 

@@ -2,15 +2,28 @@
 internal import Glibc
 internal import Synchronization
 
+/// The three streams that a process starts with.
+enum StandardStreams {
+    /// Opens those that the parent closed, so that no file of ours takes their place.
+    static func open() {
+        for descriptor in STDIN_FILENO...STDERR_FILENO where fcntl(descriptor, F_GETFD) < 0 {
+            _ = unsafe Glibc.open("/dev/null", descriptor == STDIN_FILENO ? O_RDONLY : O_WRONLY)
+        }
+    }
+}
+
 /// Standard output, written at once and unbuffered.
 enum StandardOutput {
-    private static let closed = Atomic(false)
+    private static let failure = Atomic<Int32>(0)
 
-    /// Whether the reader is gone (EPIPE); what is written then is dropped.
-    static var isClosed: Bool { closed.load(ordering: .relaxed) }
+    /// The error number of the write that failed, after which nothing is written; EPIPE: the reader is gone.
+    static var failed: Int32? {
+        let number = failure.load(ordering: .relaxed)
+        return number == 0 ? nil : number
+    }
 
     static func write(_ text: String) {
-        if !isClosed, !writeAll(text, to: STDOUT_FILENO) { closed.store(true, ordering: .relaxed) }
+        if failed == nil, !writeAll(text, to: STDOUT_FILENO) { failure.store(errno, ordering: .relaxed) }
     }
 }
 

@@ -20,6 +20,9 @@ public struct Snapshot: Sendable {
     /// The blob. Only as good as where it comes from: V8 checks its version and a checksum, no more.
     public let bytes: [UInt8]
 
+    /// What of Rookery itself is baked into a snapshot: part of the key under which one is kept.
+    public static var recipe: String { unsafe String(cString: ci_snapshot_recipe()) }
+
     /// A snapshot that was made before, by this V8 with these flags.
     public init(bytes: [UInt8]) { self.bytes = bytes }
 

@@ -13,6 +13,9 @@ package enum BaseSnapshot {
         var digest = SHA256()
         // Seeds are read when an isolate starts, and change nothing in a snapshot.
         for flag in flags where !flag.hasPrefix("--random-seed") { digest.update(data: Array(flag.utf8)) }
+        // Functions are baked in by the index of their operation.
+        let operations = Prelude.Operation.allCases.map(\.rawValue).joined(separator: " ")
+        digest.update(data: Array("\(Snapshot.recipe)\n\(operations)\n".utf8))
         for script in Prelude.scripts { digest.update(data: script.source) }
         let key = "snapshot-\(Engine.version)-\(digest.finalize().hexadecimal)"
         if let bytes = store?.value(for: key) { return Snapshot(bytes: bytes) }

@@ -30,6 +30,8 @@ package final class ModuleGraph {
     private struct Entry {
         var state = State.loading
         let importer: Importer?
+        /// What was compiled, to show a line of, until everything below is loaded.
+        var source: [UInt8]?
         /// Everything below is loaded and linked.
         var isComplete = false
     }
@@ -215,7 +217,10 @@ package final class ModuleGraph {
                 if case .ready(let target, _) = entries[dependency.key]?.state { try module.link(index, to: target) }
             }
         }
-        for key in keys { entries[key]?.isComplete = true }
+        for key in keys {
+            entries[key]?.isComplete = true
+            entries[key]?.source = nil
+        }
     }
 
     // MARK: Making modules
@@ -244,6 +249,7 @@ package final class ModuleGraph {
         let cacheKey = caches?.key(for: source)
         let cache = cacheKey.flatMap { caches?.cache(for: $0) }
         let (module, tookCache) = try context.compile(source, url: key.url.text, cache: cache)
+        entries[key]?.source = source
         if let cacheKey, !tookCache { uncached.append((cacheKey, module)) }
         var dependencies: [Dependency] = []
         for request in module.requests {
@@ -251,8 +257,7 @@ package final class ModuleGraph {
             case .success(let target): dependencies.append(Dependency(key: target, request: request))
             case .failure(let error):
                 let importer = Importer(key: key, line: request.line, column: request.column)
-                let line = SourceText.line(request.line, of: source) ?? ""
-                return .failed(try failure(error, of: key, at: importer, sourceLine: line))
+                return .failed(try failure(error, of: key, at: importer))
             }
         }
         return .ready(module, dependencies)
@@ -261,7 +266,7 @@ package final class ModuleGraph {
     // MARK: Failures
 
     private func failure(
-        _ error: ModuleError, of key: ModuleKey, at importer: Importer?, sourceLine: String = ""
+        _ error: ModuleError, of key: ModuleKey, at importer: Importer?
     ) throws(ScriptError) -> ModuleFailure {
         let held = try context.hold(HostException(error))
         var exception = ScriptException(
@@ -275,7 +280,8 @@ package final class ModuleGraph {
             exception.url = importer.key.url.text
             exception.line = importer.line
             exception.column = importer.column
-            exception.sourceLine = sourceLine
+            let source = entries[importer.key]?.source
+            exception.sourceLine = source.flatMap { SourceText.line(importer.line, of: $0) } ?? ""
             sources.locate(&exception)
         }
         let from = error.position == nil ? importer?.key : key

@@ -263,7 +263,11 @@ package final class ScriptRun {
             graph?.storeCodeCaches()
         case .failure(.terminated(let termination)):
             record.outcome = termination.outcome
-            record.wasInterrupted = termination == .requested
+            if termination == .requested {
+                record.wasInterrupted = true
+                record.exception = ScriptException(
+                    name: "Error", message: "The run was interrupted", code: "ERR_INTERRUPTED")
+            }
         case .failure(.exception(var exception)):
             record.outcome = .exception
             graph?.sourceMaps.locate(&exception)
@@ -315,7 +319,9 @@ package final class ScriptRun {
             guard case .value(.string(let text)) = try inspect.call(.held(held)) else { return nil }
             return text
         }
-        return shown ?? exception.stack
+        // An error without frames stands in brackets inside other values, but not by itself.
+        guard let shown, shown != "[\(exception.stack)]" else { return exception.stack }
+        return shown
     }
 
     private func usage() -> Usage {

@@ -95,6 +95,7 @@ import Testing
             "let s = 'x'; for (;;) s = JSON.stringify({ s });",
             "const a = []; for (;;) a.push(new ArrayBuffer(1 << 20));",
             "new Array(3e7).fill(1.5)",
+            "const held = new ArrayBuffer(24 << 20); const a = []; for (let i = 0; i < 2e6; i++) a.push(i + 0.5);",
             "const m = new Map(); for (let i = 0; ; i++) m.set(i, {});",
         ])
     func heapLimit(_ source: String) throws {

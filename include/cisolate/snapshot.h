@@ -31,6 +31,10 @@ typedef struct ci_snapshot_options {
 CI_API ci_status_t ci_snapshot_new(const ci_snapshot_options_t *_Nonnull options, ci_slice_t *_Nonnull out_blob,
                                    ci_error_t *_Nonnull error);
 
+/// What of the shim is baked into a blob: its V8 flags and the order of its own operations. Part of the key
+/// under which a blob is kept.
+CI_API const char *_Nonnull ci_snapshot_recipe(void);
+
 /// Makes every later isolate start from the blob.
 /// Owns:   the blob must stay where it is for the rest of the process.
 /// Thread: any; no isolate may exist.

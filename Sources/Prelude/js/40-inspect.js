@@ -408,7 +408,6 @@ const inspectWith = (ctx, value) => limitText(formatValue(ctx, value, 0));
 const inspect = (value, options) => inspectWith(contextOf(options), value);
 
 internals.inspect = inspect;
-internals.limitText = limitText;
 internals.textLimit = textLimit;
 internals.inspection = {
   __proto__: null,

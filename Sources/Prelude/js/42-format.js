@@ -7,7 +7,10 @@ const {
   Number, NumberParseFloat, NumberParseInt, ObjectGetPrototypeOf, ObjectPrototypeHasOwnProperty, String,
   StringPrototypeIndexOf, StringPrototypeSlice, SymbolToPrimitive,
 } = primordials;
-const { builtInNames, inspect, limitText, textLimit } = internals;
+const { builtInNames, inspect } = internals;
+
+// A line is as long as its script makes it; this only keeps many long parts from becoming no string at all.
+const lineLimit = 0x4000000;
 const { contextOf, descriptorOf, formatPrimitive, targetOf } = internals.inspection;
 
 const plain = contextOf();
@@ -67,16 +70,16 @@ internals.format = (args) => {
       if (kind === '%') {
         result += StringPrototypeSlice(template, start, at + 1);
         start = at + 2;
-      } else if (convert !== undefined && next < args.length && result.length <= textLimit) {
+      } else if (convert !== undefined && next < args.length && result.length <= lineLimit) {
         result += StringPrototypeSlice(template, start, at) + convert(args[next++]);
         start = at + 2;
       }
     }
     result += StringPrototypeSlice(template, start);
   }
-  for (; next < args.length && result.length <= textLimit; next++) {
+  for (; next < args.length && result.length <= lineLimit; next++) {
     const value = args[next];
-    result += `${next === 0 ? '' : ' '}${typeof value === 'string' ? limitText(value) : inspect(value)}`;
+    result += `${next === 0 ? '' : ' '}${typeof value === 'string' ? value : inspect(value)}`;
   }
-  return limitText(result);
+  return result;
 };

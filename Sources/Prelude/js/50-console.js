@@ -9,7 +9,7 @@ const {
   StringPrototypePadStart, StringPrototypeRepeat, StringPrototypeSlice, SymbolToStringTag,
 } = primordials;
 const { define, defineMembers, list, toDOMString, toSequence } = internals.webidl;
-const { format, formatTable, inspect, limitText } = internals;
+const { format, formatTable, inspect } = internals;
 const { targetOf, toText, tryGet } = internals.inspection;
 const { indentLines } = internals.text;
 
@@ -20,7 +20,7 @@ let depth = 0; // of groups
 
 const write = (level, text) => {
   const width = depth * 2 < deepestIndentation ? depth * 2 : deepestIndentation;
-  host.log(level, limitText(width === 0 ? text : indentLines(StringPrototypeRepeat(' ', width) + text, width)));
+  host.log(level, width === 0 ? text : indentLines(StringPrototypeRepeat(' ', width) + text, width));
 };
 
 const toLabel = (label, method) => toDOMString(label, `console.${method}: the label`);

@@ -2,8 +2,7 @@
 
 /// Turns `with { type: "json" }` of an import declaration into `assert { … }`, the older spelling.
 ///
-/// V8 10.2 and esbuild 0.17 know only that one and stop with a syntax error at the newer one, always before the code
-/// runs. Rewriting exactly there, and nowhere else, needs no parser of JavaScript and cannot touch strings.
+/// esbuild 0.17 knows only that one and stops with a syntax error at the newer one. Rewriting exactly there, and nowhere else, needs no parser of JavaScript and cannot touch strings.
 package enum ImportAttributes {
     /// Rewrites the attributes clause that a parser stopped at; nil where there is none.
     ///

@@ -7,21 +7,26 @@ import PackageDescription
 // because SwiftPM caches its result.
 let deps = Context.environment["ROOKERY_DEPS"] ?? Context.packageDirectory + "/.deps"
 
-let swift: [SwiftSetting] = [
-    .swiftLanguageMode(.v6),
-    .strictMemorySafety(),
-    .enableUpcomingFeature("InternalImportsByDefault"),
-    .enableUpcomingFeature("MemberImportVisibility"),
-    .enableUpcomingFeature("ExistentialAny"),
-    .treatAllWarnings(as: .error),
-]
+// scripts/fuzz sets it: libFuzzer's counters are in every object then.
+let isFuzzing = Context.environment["ROOKERY_FUZZ"] != nil
+
+let swift: [SwiftSetting] =
+    [
+        .swiftLanguageMode(.v6),
+        .strictMemorySafety(),
+        .enableUpcomingFeature("InternalImportsByDefault"),
+        .enableUpcomingFeature("MemberImportVisibility"),
+        .enableUpcomingFeature("ExistentialAny"),
+        .treatAllWarnings(as: .error),
+    ] + (isFuzzing ? [.unsafeFlags(["-sanitize=fuzzer"])] : [])
 
 let shim: [CXXSetting] = [
-    .unsafeFlags([
-        "-isystem", deps + "/include/node", "-isystem", "/usr/include/v8",
-        // libnode exports no typeinfo for v8::ArrayBuffer::Allocator.
-        "-fno-rtti", "-fvisibility=hidden", "-fvisibility-inlines-hidden",
-    ]),
+    .unsafeFlags(
+        [
+            "-isystem", deps + "/include/node", "-isystem", "/usr/include/v8",
+            // libnode exports no typeinfo for v8::ArrayBuffer::Allocator.
+            "-fno-rtti", "-fvisibility=hidden", "-fvisibility-inlines-hidden",
+        ] + (isFuzzing ? ["-fsanitize=fuzzer-no-link"] : [])),
     .enableWarning("all"), .enableWarning("extra"),
     .treatAllWarnings(as: .error),
 ]
@@ -96,3 +101,11 @@ let package = Package(
     cLanguageStandard: .c17,
     cxxLanguageStandard: .cxx17
 )
+
+if isFuzzing {
+    package.targets.append(
+        .executableTarget(
+            name: "FuzzModules", dependencies: ["Isolates", "WorkerRuntime"], path: "Tests/Fuzz/FuzzModules",
+            swiftSettings: swift + [.unsafeFlags(["-parse-as-library"])],
+            linkerSettings: [.unsafeFlags(["-sanitize=fuzzer"])]))
+}

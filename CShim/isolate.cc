@@ -3,6 +3,7 @@
 
 #include <time.h>
 
+#include <cstdio>
 #include <cstdlib>
 
 #include "engine_state.h"
@@ -99,6 +100,21 @@ v8::MaybeLocal<v8::Value> OnPrepareStack(v8::Local<v8::Context> context, v8::Loc
   return result.As<v8::Value>();
 }
 
+// V8 ends the process where the kernel gives it no more mappings. An idle isolate has about 12 of them.
+bool HasMappingsLeft() {
+  constexpr size_t kEach = 13;
+  constexpr size_t kProcess = 4096;
+  static const size_t most = [] {
+    size_t count = 65530;
+    if (FILE *file = std::fopen("/proc/sys/vm/max_map_count", "r")) {
+      if (std::fscanf(file, "%zu", &count) != 1) count = 65530;
+      std::fclose(file);
+    }
+    return count;
+  }();
+  return (LiveIsolates() + 1) * kEach + kProcess < most;
+}
+
 }  // namespace
 }  // namespace ci
 
@@ -128,6 +144,7 @@ double ci_isolate::Now() const {
 
 ci_status_t ci_isolate_new(const ci_isolate_options_t *options, ci_isolate_t **out_isolate) {
   if (options->size != sizeof(*options) || !ci::EngineStarted()) return CI_INVALID;
+  if (!ci::HasMappingsLeft()) return CI_OUT_OF_MEMORY;
   auto self = std::make_unique<ci_isolate>();
   self->options = *options;
   self->ledger->limit = options->heap_limit_bytes;

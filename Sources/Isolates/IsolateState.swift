@@ -26,8 +26,13 @@ internal import Synchronization
         unsafe rawOptions.rewrites_stacks = options.rewritesStacks
         unsafe Callbacks.install(in: &rawOptions)
         var made: OpaquePointer?
-        guard unsafe ci_isolate_new(&rawOptions, &made) == .ok, let made = unsafe made else {
-            throw .refused("no isolate: the engine is not started, or memory is short")
+        let status = unsafe ci_isolate_new(&rawOptions, &made)
+        guard status != .outOfMemory else {
+            throw .refused(
+                "no isolate: the process has as many as vm.max_map_count allows. Dispose of some, or raise it")
+        }
+        guard status == .ok, let made = unsafe made else {
+            throw .refused("no isolate: the engine is not started, or is of another build")
         }
         unsafe raw = made
     }

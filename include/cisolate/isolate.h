@@ -66,7 +66,8 @@ CI_API void ci_stack_set(void *_Nonnull out, ci_slice_t text);
 /// Creates an isolate from the engine's snapshot, or an empty one; no thread is inside it yet.
 /// Owns:   the caller owns *out_isolate until ci_isolate_dispose.
 /// Thread: any.
-/// Errors: CI_INVALID (a struct of another size, engine not started), CI_OUT_OF_MEMORY.
+/// Errors: CI_INVALID (a struct of another size, engine not started), CI_OUT_OF_MEMORY (also where the process
+///         has about as many memory mappings as vm.max_map_count allows).
 CI_API ci_status_t ci_isolate_new(const ci_isolate_options_t *_Nonnull options,
                                   ci_isolate_t *_Nullable *_Nonnull out_isolate);
 

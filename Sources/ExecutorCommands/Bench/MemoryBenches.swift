@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import ArgumentParser
-internal import FoundationEssentials
 internal import WorkerRuntime
 
 /// Many live workers in one process, each of which answers.
@@ -77,7 +76,8 @@ struct ProcessMemory {
     }
 
     private static func read(_ path: String) throws -> String {
-        String(decoding: try Data(contentsOf: URL(fileURLWithPath: path)), as: UTF8.self)
+        // Not by Foundation, which takes the size that the kernel does not tell for the file's.
+        String(decoding: try OperatorFile(path).read(), as: UTF8.self)
     }
 
     private static func value(_ key: String, in text: String) -> Int {

@@ -49,6 +49,11 @@ struct BenchSetting {
         return String(decoding: text, as: UTF8.self) == #"{"status":200,"body":"hello https://bench.test/path"}"#
     }
 
+    /// Fails the bench where the worker does not answer.
+    static func requireAnswer(_ instance: WorkerInstance) throws {
+        guard answers(instance) else { throw CommandEnded(.ourFault, "a worker did not answer") }
+    }
+
     /// Runs `body` on a thread for isolates and waits.
     static func onThread<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) throws -> Value {
         let thread = try IsolateThread()
@@ -79,6 +84,18 @@ struct Samples: Sendable {
     }
 }
 
+extension Samples {
+    /// Takes `count` samples, after a tenth as many that do not count.
+    static func taking(_ count: Int, _ sample: () throws -> Duration) rethrows -> Samples {
+        var samples = Samples()
+        for round in 0..<count + count / 10 {
+            let time = try sample()
+            if round >= count / 10 { samples.add(time) }
+        }
+        return samples
+    }
+}
+
 /// What a bench found: a table, or a JSON object.
 struct BenchReport {
     private var rows: [(key: String, json: String)] = []
@@ -89,8 +106,10 @@ struct BenchReport {
         rows.append((key, "[" + values.map(String.init).joined(separator: ",") + "]"))
     }
 
+    init() {}
+
     /// n, p50_us, p99_us.
-    mutating func add(_ samples: Samples) {
+    init(_ samples: Samples) {
         add("n", samples.count)
         add("p50_us", samples.microseconds(50))
         add("p99_us", samples.microseconds(99))

@@ -15,19 +15,12 @@ struct ColdBench: ParsableCommand {
         let samples = try BenchSetting.onThread {
             // One isolate stays, as in a host: it keeps V8's shared read-only heap mapped.
             let canary = try setting.live()
-            var samples = Samples()
-            for round in 0..<count + count / 10 {
-                let time = try ContinuousClock().measure {
-                    let instance = try setting.live()
-                    guard BenchSetting.answers(instance) else { throw CommandEnded(.ourFault, "no answer") }
-                }
-                if round >= count / 10 { samples.add(time) }
+            defer { withExtendedLifetime(canary) {} }
+            return try Samples.taking(count) {
+                try ContinuousClock().measure { try BenchSetting.requireAnswer(setting.live()) }
             }
-            return withExtendedLifetime(canary) { samples }
         }
-        var report = BenchReport()
-        report.add(samples)
-        report.print(asJSON: json)
+        BenchReport(samples).print(asJSON: json)
     }
 }
 
@@ -41,20 +34,15 @@ struct WarmBench: ParsableCommand {
         let count = try ExecutorCommands.rounds(rounds, "--rounds", default: 500)
         let setting = try BenchSetting()
         let samples = try BenchSetting.onThread {
-            var samples = Samples()
-            for round in 0..<count + count / 10 {
+            try Samples.taking(count) {
                 let instance = try setting.blank()
-                let time = try ContinuousClock().measure {
+                return try ContinuousClock().measure {
                     try instance.load(BenchSetting.worker, url: "file:///bench/worker.js")
-                    guard BenchSetting.answers(instance) else { throw CommandEnded(.ourFault, "no answer") }
+                    try BenchSetting.requireAnswer(instance)
                 }
-                if round >= count / 10 { samples.add(time) }
             }
-            return samples
         }
-        var report = BenchReport()
-        report.add(samples)
-        report.print(asJSON: json)
+        BenchReport(samples).print(asJSON: json)
     }
 }
 
@@ -72,17 +60,14 @@ struct DispatchBench: ParsableCommand {
         thread.loop.post { made.open(Result { ThreadBound(try setting.live(), on: thread.loop) }) }
         let instance = try made.wait().get()
         let answers = Gate<Bool>()
-        var samples = Samples()
-        for round in 0..<count + count / 10 {
-            let clock = ContinuousClock()
+        let clock = ContinuousClock()
+        let samples = try Samples.taking(count) {
             let start = clock.now
             instance.post { answers.open(BenchSetting.answers($0)) }
             guard answers.wait() else { throw CommandEnded(.ourFault, "no answer") }
-            if round >= count / 10 { samples.add(clock.now - start) }
+            return clock.now - start
         }
-        var report = BenchReport()
-        report.add(samples)
-        report.print(asJSON: json)
+        BenchReport(samples).print(asJSON: json)
     }
 }
 
@@ -121,8 +106,7 @@ struct KillBench: ParsableCommand {
             }
             return samples
         }
-        var report = BenchReport()
-        report.add(samples)
+        var report = BenchReport(samples)
         report.add("max_us", samples.microseconds(100))
         report.print(asJSON: json)
     }

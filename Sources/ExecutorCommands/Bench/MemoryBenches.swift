@@ -19,7 +19,7 @@ struct DensityBench: ParsableCommand {
             var instances: [WorkerInstance] = []
             for _ in 0..<count {
                 let instance = try setting.live()
-                guard BenchSetting.answers(instance) else { throw CommandEnded(.ourFault, "no answer") }
+                try BenchSetting.requireAnswer(instance)
                 instances.append(instance)
             }
             let after = try ProcessMemory()
@@ -50,7 +50,7 @@ struct SoakBench: ParsableCommand {
             let moments = [count / 10, count / 2, count].map { max($0, 1) }
             for cycle in 1...count {
                 let instance = try setting.live()
-                guard BenchSetting.answers(instance) else { throw CommandEnded(.ourFault, "no answer") }
+                try BenchSetting.requireAnswer(instance)
                 for moment in moments where moment == cycle { readings.append(try ProcessMemory().resident) }
             }
             var report = BenchReport()

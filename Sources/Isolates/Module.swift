@@ -81,8 +81,8 @@ public struct Module {
 
 /// Bytecode that V8 takes over when it compiles the same source again.
 ///
-/// V8 checks its version, its flags and the source's length, never the source itself: keep caches by a
-/// hash of the source and `Engine.cacheTag`, and take none from strangers.
+/// V8 checks its version, its flags and the source's length, never the source itself, and the URL is baked
+/// in: keep caches by URL, a hash of the source and `Engine.cacheTag`, and take none from strangers.
 public struct CodeCache: Sendable {
     /// V8's serialised form.
     public let bytes: [UInt8]

@@ -3,7 +3,7 @@ internal import Crypto
 package import Isolates
 internal import Synchronization
 
-/// V8's code caches by content: in memory, and on disk where a folder is given.
+/// V8's code caches by URL and content: in memory, and on disk where a folder is given.
 package final class CodeCaches: Sendable {
     private let engineTag: String
     private let disk: ContentStore?
@@ -28,10 +28,16 @@ package final class CodeCaches: Sendable {
         memory = Mutex(Memory(capacity: capacity))
     }
 
-    /// What a source's cache is kept by; `nil` for sources too small to gain.
-    package func key(for source: [UInt8]) -> String? {
+    /// What a module's cache is kept by; `nil` for sources too small to gain.
+    ///
+    /// The URL is part of it: V8 bakes it into the code, and would name the old one in stacks and as the
+    /// referrer of `import()`.
+    package func key(for source: [UInt8], url: String) -> String? {
         guard source.count >= Self.leastSource else { return nil }
-        return "code-\(engineTag)-\(SHA256.hash(data: source).hexadecimal)"
+        var digest = SHA256()
+        digest.update(data: Array("\(url.utf8.count) \(url)".utf8))
+        digest.update(data: source)
+        return "code-\(engineTag)-\(digest.finalize().hexadecimal)"
     }
 
     package func cache(for key: String) -> CodeCache? {

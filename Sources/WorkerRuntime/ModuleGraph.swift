@@ -246,7 +246,7 @@ package final class ModuleGraph {
     }
 
     private func compile(_ source: [UInt8], _ key: ModuleKey) throws(ScriptError) -> State {
-        let cacheKey = caches?.key(for: source)
+        let cacheKey = caches?.key(for: source, url: key.url.text)
         let cache = cacheKey.flatMap { caches?.cache(for: $0) }
         let (module, tookCache) = try context.compile(source, url: key.url.text, cache: cache)
         entries[key]?.source = source

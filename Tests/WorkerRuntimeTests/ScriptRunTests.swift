@@ -41,14 +41,14 @@ private final class MemoryLoader: ModuleLoader {
 }
 
 @Suite(.leavesNoIsolates) struct ScriptRunTests {
-    /// Runs `/main.js` of the modules to its end.
+    /// Runs a module, `/main.js` unless another is named, to its end.
     private func run(
-        _ modules: [String: String], limits: Limits = .standard,
-        onLine: @escaping @Sendable (String) -> Void = { _ in },
+        _ modules: [String: String], entry path: String = "/main.js", limits: Limits = .standard,
+        caches: CodeCaches? = nil, onLine: @escaping @Sendable (String) -> Void = { _ in },
         started: @escaping @Sendable (ScriptRun.Ender) -> Void = { _ in }
     ) async throws -> RunRecord {
         let engine = try TestEngine.shared()
-        let entry = try #require(ModuleURL(filePath: "/main.js"))
+        let entry = try #require(ModuleURL(filePath: path))
         var program = Program(entry: ModuleKey(url: entry, kind: .javaScript))
         program.limits = limits
         let thread = try IsolateThread()
@@ -57,7 +57,7 @@ private final class MemoryLoader: ModuleLoader {
         return try await withCheckedThrowingContinuation { [program] continuation in
             thread.loop.post {
                 let run = ScriptRun(
-                    program, on: thread, loader: loader, caches: nil, onLine: { onLine($0.message) },
+                    program, on: thread, loader: loader, caches: caches, onLine: { onLine($0.message) },
                     completion: { continuation.resume(returning: $0) })
                 do throws(EngineError) {
                     started(try run.start(engine))
@@ -225,6 +225,24 @@ private final class MemoryLoader: ModuleLoader {
         #expect(record.exception?.name == "SyntaxError")
         #expect(record.exception?.url == "file:///d.json")
         #expect(record.exception?.line == 2)
+    }
+
+    @Test("One source at two places keeps its own place, with code caches too")
+    func cachedElsewhere() async throws {
+        let caches = CodeCaches(try TestEngine.shared(), disk: nil)
+        let source = """
+            const other = await import('./other.js');
+            export default [other.default, new Error('e').stack.includes(import.meta.url)];
+            //\(String(repeating: "-", count: 4096))
+            """
+        let modules = [
+            "/a/main.js": source, "/b/main.js": source, "/a/other.js": "export default 'a'",
+            "/b/other.js": "export default 'b'",
+        ]
+        for folder in ["a", "b", "a", "b"] {
+            let record = try await run(modules, entry: "/\(folder)/main.js", caches: caches)
+            #expect(record.value == .json(Array(#"["\#(folder)",true]"#.utf8)), "\(record.shownException)")
+        }
     }
 
     @Test("A worker is no value, and an export that JSON cannot hold is none")

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /// V8's code cache of a module: bytecode that a later compilation of the same source takes over.
 ///
-/// V8 checks its version, its flags and the source's length, never its content: key caches by a hash of
-/// the source, and take none from strangers.
+/// V8 checks its version, its flags and the source's length, never its content, and bakes the URL in: key
+/// caches by URL and a hash of the source, and take none from strangers.
 #ifndef CISOLATE_CODE_CACHE_H
 #define CISOLATE_CODE_CACHE_H
 

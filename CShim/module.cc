@@ -144,9 +144,6 @@ v8::MaybeLocal<v8::Promise> LinkAndEvaluate(ci_isolate *self, v8::Local<v8::Cont
   return promise.As<v8::Promise>();
 }
 
-void ImportFulfilled(const v8::FunctionCallbackInfo<v8::Value> &info);
-void ImportRejected(const v8::FunctionCallbackInfo<v8::Value> &info);
-
 }  // namespace
 
 void OnImportMeta(v8::Local<v8::Context> context, v8::Local<v8::Module> module, v8::Local<v8::Object> meta) {

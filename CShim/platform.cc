@@ -2,7 +2,6 @@
 #include "platform.h"
 
 #include <libplatform/libplatform.h>
-#include <v8-version.h>
 
 #include <unordered_map>
 

@@ -9,7 +9,6 @@
 #include <deque>
 #include <memory>
 #include <mutex>
-#include <queue>
 #include <vector>
 
 #include "ledger.h"

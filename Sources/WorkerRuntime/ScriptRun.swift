@@ -2,6 +2,7 @@
 internal import FoundationEssentials
 package import Isolates
 internal import Prelude
+internal import Synchronization
 package import WorkerTypes
 
 /// A program to run once.
@@ -87,6 +88,7 @@ package final class ScriptRun {
     private var hasScriptTimer = false
     private var imports: [DynamicImport] = []
     private var isFinished = false
+    private let endWanted = EndWanted()
 
     /// Prepares a run; `start()` starts it. All callbacks come on the thread.
     package init(
@@ -102,7 +104,7 @@ package final class ScriptRun {
         start = clock.now
     }
 
-    /// Makes the isolate and goes as far as the program goes without waiting.
+    /// Makes the isolate; the program's first step is the thread's next job.
     /// - Returns: what ends the run from any thread.
     package func start(_ engine: Engine) throws(EngineError) -> Ender {
         let bound = ThreadBound(self, on: thread.loop)
@@ -115,20 +117,28 @@ package final class ScriptRun {
         guard let terminator = try? isolate?.makeTerminator() else { throw .refused("the isolate has no terminator") }
         isolate?.setModuleHost(self)
         isolate?.setOperations(operations)
-        turn { () throws(ScriptError) in try self.begin() }
-        return Ender(terminator: terminator, run: bound)
+        bound.post { run in run.turn { () throws(ScriptError) in try run.begin() } }
+        return Ender(terminator: terminator, run: bound, wanted: endWanted)
     }
 
     /// Ends a run from any thread, whether it computes or waits.
     package struct Ender: Sendable {
         fileprivate let terminator: Terminator
         fileprivate let run: ThreadBound<ScriptRun>
+        fileprivate let wanted: EndWanted
 
         /// The run's record will say `wasInterrupted`, unless it is over already.
         package func end() {
+            // First the flag, then the termination: a turn looks at the flag once it can be terminated.
+            wanted.flag.store(true, ordering: .sequentiallyConsistent)
             run.post { $0.finish(.failure(.terminated(.requested))) }
             terminator.terminate()
         }
+    }
+
+    /// Whether somebody asked for the end.
+    fileprivate final class EndWanted: Sendable {
+        let flag = Atomic(false)
     }
 
     // MARK: Steps
@@ -193,6 +203,9 @@ package final class ScriptRun {
             let (result, turn) = isolate?.turn(
                 budget,
                 { () throws(ScriptError) in
+                    guard !endWanted.flag.load(ordering: .sequentiallyConsistent) else {
+                        throw .terminated(.requested)
+                    }
                     try step()
                     try serveImports()
                     try checkUncaught()

@@ -44,13 +44,14 @@ private final class MemoryLoader: ModuleLoader {
     /// Runs a module, `/main.js` unless another is named, to its end.
     private func run(
         _ modules: [String: String], entry path: String = "/main.js", limits: Limits = .standard,
-        caches: CodeCaches? = nil, onLine: @escaping @Sendable (String) -> Void = { _ in },
+        preload: String? = nil, caches: CodeCaches? = nil, onLine: @escaping @Sendable (String) -> Void = { _ in },
         started: @escaping @Sendable (ScriptRun.Ender) -> Void = { _ in }
     ) async throws -> RunRecord {
         let engine = try TestEngine.shared()
         let entry = try #require(ModuleURL(filePath: path))
         var program = Program(entry: ModuleKey(url: entry, kind: .javaScript))
         program.limits = limits
+        program.preloads = preload.map { [.init(url: entry, source: Array($0.utf8))] } ?? []
         let thread = try IsolateThread()
         defer { thread.stop() }
         let loader = MemoryLoader(modules)
@@ -202,6 +203,13 @@ private final class MemoryLoader: ModuleLoader {
     @Test("A run can be ended from outside while it waits")
     func ended() async throws {
         let record = try await run(["/main.js": "await new Promise((r) => setTimeout(r, 1e6))"], started: { $0.end() })
+        #expect(record.wasInterrupted)
+    }
+
+    @Test("A run can be ended from outside while its first script computes")
+    func endedAtOnce() async throws {
+        let limits = Limits(memory: 32 << 20, cpu: nil, wall: nil)
+        let record = try await run(["/main.js": ""], limits: limits, preload: "for (;;);", started: { $0.end() })
         #expect(record.wasInterrupted)
     }
 

@@ -128,7 +128,12 @@ struct BenchReport {
     }
 }
 
-/// A number of rounds from the command line.
-func rounds(_ text: String?, _ option: String, default standard: Int) throws -> Int {
-    try text.map { try Numbers.whole($0, option, least: 1) } ?? standard
+/// What the latency benches take: how many samples, and in which form to print.
+struct BenchOptions: ParsableArguments {
+    @Option(help: "How many. Each bench has a number of its own unless given.") var rounds: String?
+    @Flag(help: "Print one JSON object.") var json = false
+
+    func count(default standard: Int) throws -> Int {
+        try rounds.map { try Numbers.whole($0, "--rounds", least: 1) } ?? standard
+    }
 }

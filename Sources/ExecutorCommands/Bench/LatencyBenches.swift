@@ -6,11 +6,10 @@ internal import WorkerRuntime
 /// A new isolate, a module compiled, a first request answered, the isolate disposed.
 struct ColdBench: ParsableCommand {
     static let configuration = CommandConfiguration(commandName: "cold", abstract: "New isolate to first answer.")
-    @Option(help: "How many. 500 unless given.") var rounds: String?
-    @Flag(help: "Print one JSON object.") var json = false
+    @OptionGroup var options: BenchOptions
 
     func run() throws {
-        let count = try ExecutorCommands.rounds(rounds, "--rounds", default: 500)
+        let count = try options.count(default: 500)
         let setting = try BenchSetting()
         let samples = try BenchSetting.onThread {
             // One isolate stays, as in a host: it keeps V8's shared read-only heap mapped.
@@ -20,18 +19,17 @@ struct ColdBench: ParsableCommand {
                 try ContinuousClock().measure { try BenchSetting.requireAnswer(setting.live()) }
             }
         }
-        BenchReport(samples).print(asJSON: json)
+        BenchReport(samples).print(asJSON: options.json)
     }
 }
 
 /// The same from an isolate that was made before.
 struct WarmBench: ParsableCommand {
     static let configuration = CommandConfiguration(commandName: "warm", abstract: "Blank isolate to first answer.")
-    @Option(help: "How many. 500 unless given.") var rounds: String?
-    @Flag(help: "Print one JSON object.") var json = false
+    @OptionGroup var options: BenchOptions
 
     func run() throws {
-        let count = try ExecutorCommands.rounds(rounds, "--rounds", default: 500)
+        let count = try options.count(default: 500)
         let setting = try BenchSetting()
         let samples = try BenchSetting.onThread {
             try Samples.taking(count) {
@@ -42,18 +40,17 @@ struct WarmBench: ParsableCommand {
                 }
             }
         }
-        BenchReport(samples).print(asJSON: json)
+        BenchReport(samples).print(asJSON: options.json)
     }
 }
 
 /// One request to a live isolate, from another thread and back.
 struct DispatchBench: ParsableCommand {
     static let configuration = CommandConfiguration(commandName: "dispatch", abstract: "A request to a live isolate.")
-    @Option(help: "How many. 20000 unless given.") var rounds: String?
-    @Flag(help: "Print one JSON object.") var json = false
+    @OptionGroup var options: BenchOptions
 
     func run() throws {
-        let count = try ExecutorCommands.rounds(rounds, "--rounds", default: 20_000)
+        let count = try options.count(default: 20_000)
         let setting = try BenchSetting()
         let thread = try IsolateThread()
         let made = Gate<Result<ThreadBound<WorkerInstance>, any Error>>()
@@ -67,15 +64,14 @@ struct DispatchBench: ParsableCommand {
             guard answers.wait() else { throw CommandEnded(.ourFault, "no answer") }
             return clock.now - start
         }
-        BenchReport(samples).print(asJSON: json)
+        BenchReport(samples).print(asJSON: options.json)
     }
 }
 
 /// From the end of a 50 ms CPU budget to the thread being free.
 struct KillBench: ParsableCommand {
     static let configuration = CommandConfiguration(commandName: "kill", abstract: "How late a spent budget ends.")
-    @Option(help: "How many. 100 unless given.") var rounds: String?
-    @Flag(help: "Print one JSON object.") var json = false
+    @OptionGroup var options: BenchOptions
 
     private static let loops = [
         "for (;;);",
@@ -88,7 +84,7 @@ struct KillBench: ParsableCommand {
     ]
 
     func run() throws {
-        let count = try ExecutorCommands.rounds(rounds, "--rounds", default: 100)
+        let count = try options.count(default: 100)
         let setting = try BenchSetting()
         let samples = try BenchSetting.onThread {
             let budget = Duration.milliseconds(50)
@@ -108,6 +104,6 @@ struct KillBench: ParsableCommand {
         }
         var report = BenchReport(samples)
         report.add("max_us", samples.microseconds(100))
-        report.print(asJSON: json)
+        report.print(asJSON: options.json)
     }
 }

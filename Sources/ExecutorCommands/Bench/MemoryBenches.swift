@@ -9,7 +9,7 @@ struct DensityBench: ParsableCommand {
     @Flag(help: "Print one JSON object.") var json = false
 
     func run() throws {
-        let count = try rounds(isolates, "--isolates", default: 1000)
+        let count = try isolates.map { try Numbers.whole($0, "--isolates", least: 1) } ?? 1000
         let setting = try BenchSetting()
         let report = try BenchSetting.onThread {
             // What the first isolate costs the process is not each isolate's.
@@ -42,7 +42,7 @@ struct SoakBench: ParsableCommand {
     @Flag(help: "Print one JSON object.") var json = false
 
     func run() throws {
-        let count = try rounds(cycles, "--cycles", default: 20_000)
+        let count = try cycles.map { try Numbers.whole($0, "--cycles", least: 1) } ?? 20_000
         let setting = try BenchSetting()
         let report = try BenchSetting.onThread {
             let canary = try setting.live()

@@ -75,12 +75,16 @@ let package = Package(
             name: "ExecutorCommands",
             dependencies: [
                 "WorkerRuntime", "WorkerTypes", "Isolates",
+                .product(name: "Subprocess", package: "swift-subprocess"),
+                .product(name: "SystemPackage", package: "swift-system"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], swiftSettings: swift),
+        // The program's malloc, which charges isolates. Not for libraries: an embedder's malloc is the embedder's.
+        .target(name: "CNativeMemory", dependencies: ["CIsolate"]),
         .executableTarget(
             name: "rookery",
             dependencies: [
-                "ExecutorCommands", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "CNativeMemory", "ExecutorCommands", .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], swiftSettings: swift),
         .target(name: "CHeaderTests", dependencies: ["CIsolate"], path: "Tests/CHeaderTests"),
         .target(name: "Support", dependencies: ["Isolates", "Prelude"], path: "Tests/Support", swiftSettings: swift),

@@ -68,15 +68,22 @@ ci_status_t AddFunction(ci_isolate *self, ci_context_id_t context, v8::Local<v8:
 
 using ci::InContext;
 
-ci_status_t ci_context_new(ci_isolate_t *self, bool bare, ci_context_id_t *out_context) {
+ci_status_t ci_context_new(ci_isolate_t *self, ci_context_options_t options, ci_context_id_t *out_context) {
   ci::Entered entered(self);
   v8::TryCatch caught(self->isolate);
   v8::Local<v8::Context> context;
-  bool from_snapshot = !bare && ci::EngineSnapshot();
+  bool from_snapshot = !options.is_bare && ci::EngineSnapshot();
   auto made = from_snapshot ? v8::Context::FromSnapshot(self->isolate, 0)
                             : v8::MaybeLocal<v8::Context>(v8::Context::New(self->isolate));
   if (!made.ToLocal(&context)) return self->terminating() ? CI_TERMINATED : CI_OUT_OF_MEMORY;
+  context->AllowCodeGenerationFromStrings(options.allows_code_generation);
+  // V8 installs it anew when it reads a snapshot.
+  if (!options.allows_wasm &&
+      !context->Global()->Delete(context, ci::Literal(self->isolate, "WebAssembly")).FromMaybe(false)) {
+    return self->terminating() ? CI_TERMINATED : CI_OUT_OF_MEMORY;
+  }
   ci::ContextCell cell;
+  cell.allows_wasm = options.allows_wasm;
   cell.context.Reset(self->isolate, context);
   if (from_snapshot) {
     v8::Local<v8::Object> exports;
@@ -107,13 +114,6 @@ void ci_context_release(ci_isolate_t *self, ci_context_id_t context) {
   for (auto it = hashes.begin(); it != hashes.end();)
     it = self->modules.Find(it->second) ? std::next(it) : hashes.erase(it);
   self->contexts.Remove(context);
-}
-
-ci_status_t ci_context_allow_code_generation(ci_isolate_t *self, ci_context_id_t context, bool allowed) {
-  InContext in(self, context);
-  if (!in.ok()) return CI_STALE;
-  in.context()->AllowCodeGenerationFromStrings(allowed);
-  return CI_OK;
 }
 
 ci_status_t ci_context_define(ci_isolate_t *self, ci_context_id_t context, ci_slice_t name, uint32_t operation) {

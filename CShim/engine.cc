@@ -5,11 +5,14 @@
 #include <v8.h>
 
 #include <atomic>
+#include <cstdio>
 #include <cstring>
 #include <mutex>
 #include <string>
 
+#include "crash.h"
 #include "engine_state.h"
+#include "park.h"
 
 static_assert(V8_MAJOR_VERSION == 10 && V8_MINOR_VERSION == 2,
               "Rookery needs Debian's libnode-dev (V8 10.2). These headers are another V8's, "
@@ -39,7 +42,18 @@ constexpr char kFlags[] =
 std::mutex start_mutex;
 std::atomic<bool> started{false};
 std::atomic<size_t> live_isolates{0};
+std::atomic<size_t> lost_isolates{0};
 void (*on_fatal)(bool, const char *, const char *) = nullptr;
+void (*on_escalation)() = nullptr;
+
+size_t MostMappings() {
+  size_t count = 65530;
+  if (FILE *file = std::fopen("/proc/sys/vm/max_map_count", "r")) {
+    if (std::fscanf(file, "%zu", &count) != 1) count = 65530;
+    std::fclose(file);
+  }
+  return count;
+}
 
 }  // namespace
 
@@ -49,11 +63,22 @@ bool EngineStarted() { return started.load(); }
 size_t LiveIsolates() { return live_isolates.load(); }
 void CountIsolate(int change) { live_isolates.fetch_add(static_cast<size_t>(change)); }
 
+void CountLost() {
+  live_isolates.fetch_sub(1);
+  lost_isolates.fetch_add(1);
+}
+
+void NoteEscalation() {
+  if (on_escalation) on_escalation();
+}
+
 void OnOutOfMemory(const char *location, bool) {
+  if (MayPark()) Park(CI_LOSS_OUT_OF_MEMORY);
   if (on_fatal) on_fatal(true, location ? location : "", "out of memory");
 }
 
 void OnFatalError(const char *location, const char *message) {
+  if (MayPark()) Park(CI_LOSS_ABORTED);
   if (on_fatal) on_fatal(false, location ? location : "", message ? message : "");
 }
 
@@ -79,8 +104,24 @@ ci_status_t ci_engine_start(const ci_engine_options_t *options) {
   std::string flags(reinterpret_cast<const char *>(options->flags.bytes), options->flags.count);
   v8::V8::SetFlagsFromString(flags.c_str());
   on_fatal = options->on_fatal;
+  on_escalation = options->on_escalation;
+  if (options->parks_threads) ci::InstallParking();
+  if (options->reports_crashes) ci::InstallCrashReports();
   v8::V8::InitializePlatform(ci::NewPlatform(options->worker_threads));
   v8::V8::Initialize();
   started = true;
   return CI_OK;
+}
+
+void ci_engine_load(ci_engine_load_t *out) {
+  static const size_t most = MostMappings();
+  // An isolate at rest has 12 mappings; the process itself some hundreds.
+  constexpr size_t kEach = 13;
+  constexpr size_t kProcess = 4096;
+  *out = {};
+  out->live_isolates = live_isolates.load();
+  out->lost_isolates = lost_isolates.load();
+  out->held_bytes = ci::Ledger::HeldByAll();
+  out->mappings = kProcess + kEach * (out->live_isolates + out->lost_isolates) + ci::Ledger::MappingsOfAll();
+  out->most_mappings = most;
 }

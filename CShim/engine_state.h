@@ -12,10 +12,15 @@ namespace ci {
 bool EngineStarted();
 size_t LiveIsolates();
 void CountIsolate(int change);
+// An isolate is no longer live, but lost.
+void CountLost();
 
 // V8's last words, on their way to the host.
 void OnOutOfMemory(const char *location, bool is_heap_oom);
 void OnFatalError(const char *location, const char *message);
+
+// Tells the host that an escalation moved on.
+void NoteEscalation();
 
 // The process's snapshot, or null.
 v8::StartupData *EngineSnapshot();

@@ -19,12 +19,17 @@ void ci_isolate_heap_statistics(ci_isolate_t *self, ci_heap_statistics_t *out) {
   out->heap_size_limit = statistics.heap_size_limit();
   out->malloced_memory = statistics.malloced_memory();
   out->number_of_native_contexts = statistics.number_of_native_contexts();
-  out->heap_pages = ledger.heap_pages.value();
-  out->array_buffers = ledger.array_buffers.value();
-  out->wasm_memory = ledger.wasm_memory.value();
+  out->heap_pages = ledger.of(ci::Holding::kHeapPages).value();
+  out->array_buffers = ledger.of(ci::Holding::kArrayBuffers).value();
+  out->wasm_memory = ledger.of(ci::Holding::kWasmMemory).value();
+  out->wasm_code = ledger.of(ci::Holding::kWasmCode).value();
+  out->zones = ledger.of(ci::Holding::kZones).value();
+  out->native = ledger.of(ci::Holding::kNative).value();
+  out->held = ledger.total();
+  out->peak_held = ledger.peak();
   out->peak_used_heap_size = self->peak_used_heap;
-  out->peak_heap_pages = ledger.heap_pages.peak();
-  out->peak_external = ledger.external.peak();
+  out->peak_heap_pages = ledger.of(ci::Holding::kHeapPages).peak();
+  out->peak_external = ledger.external_peak();
 }
 
-bool ci_isolate_refused_memory(const ci_isolate_t *self) { return self->ledger->refused.load(); }
+bool ci_isolate_refused_memory(const ci_isolate_t *self) { return self->ledger->refused(); }

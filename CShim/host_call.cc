@@ -28,6 +28,7 @@ void Trampoline(const v8::FunctionCallbackInfo<v8::Value> &info) {
   self->Tick();
   CurrentThread().frozen_milliseconds = self->frozen_milliseconds;
   ci_host_call call{info, self, isolate->GetCurrentContext(), operation};
+  HostScope host;
   self->options.on_host_call(self->options.context, &call);
 }
 
@@ -37,6 +38,7 @@ void CallResolve(const v8::FunctionCallbackInfo<v8::Value> &info) {
   if (!self || !self->options.on_resolve || !info.Data()->IsString()) return;
   std::string referrer = ToStdString(isolate, info.Data().As<v8::String>());
   ci_host_call call{info, self, isolate->GetCurrentContext(), CI_OPERATION_HOST};
+  HostScope host;
   self->options.on_resolve(self->options.context, SliceOf(referrer), &call);
 }
 
@@ -53,6 +55,8 @@ ci_status_t ci_host_call_argument(ci_host_call_t *call, size_t index, ci_form_t 
     *out_value = {};
     return CI_OK;
   }
+  // Reading may run the script's own code (toJSON, getters), which must not be safe from the watchdog.
+  ci::EngineScope engine;
   return ci::CopyOut(call->context, call->info[static_cast<int>(index)], form, out_value) ? CI_OK : CI_SCRIPT_ERROR;
 }
 

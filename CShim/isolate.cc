@@ -3,9 +3,10 @@
 
 #include <time.h>
 
-#include <cstdio>
-#include <cstdlib>
+#include <algorithm>
+#include <cstring>
 
+#include "cisolate/engine.h"
 #include "engine_state.h"
 #include "scopes.h"
 #include "values.h"
@@ -18,22 +19,11 @@ void *ArrayBufferAllocator::Take(size_t length, bool zeroed) {
     refusals_ = length == refused_length_ ? refusals_ + 1 : 1;
     refused_length_ = length;
     // One that can never fit is the script's to handle; the sum of many is the limit's.
-    if (refusals_ >= 3 && length <= ledger.limit) owner_->Terminate(CI_TERMINATION_HEAP);
+    if (refusals_ >= 3 && length <= ledger.limit()) owner_->Terminate(CI_TERMINATION_HEAP);
     return nullptr;
   }
   refusals_ = 0;
-  size_t size = length ? length : 1;
-  void *data = zeroed ? std::calloc(size, 1) : std::malloc(size);
-  if (!data) return nullptr;
-  ledger.array_buffers.Add(length);
-  ledger.external.Add(length);
-  return data;
-}
-
-void ArrayBufferAllocator::Free(void *data, size_t length) {
-  owner_->ledger->array_buffers.Remove(length);
-  owner_->ledger->external.Remove(length);
-  std::free(data);
+  return ledger.NewBlock(Holding::kArrayBuffers, length, zeroed);
 }
 
 namespace {
@@ -52,6 +42,12 @@ void OnCollection(v8::Isolate *isolate, v8::GCType, v8::GCCallbackFlags, void *d
   v8::HeapStatistics statistics;
   isolate->GetHeapStatistics(&statistics);
   self->peak_used_heap = std::max(self->peak_used_heap, statistics.used_heap_size());
+}
+
+bool AllowsWasm(v8::Local<v8::Context> context, v8::Local<v8::String>) {
+  auto *self = ci_isolate::Of(context->GetIsolate());
+  ContextCell *cell = self ? self->contexts.Find(IdOf(context)) : nullptr;
+  return cell && cell->allows_wasm;
 }
 
 void OnRejection(v8::PromiseRejectMessage message) {
@@ -94,25 +90,21 @@ v8::MaybeLocal<v8::Value> OnPrepareStack(v8::Local<v8::Context> context, v8::Loc
     if (dropped.HasTerminated()) return {};
   }
   std::string shown = text;
-  self->options.on_stack(self->options.context, SliceOf(text), &shown);
+  {
+    HostScope host;
+    self->options.on_stack(self->options.context, SliceOf(text), &shown);
+  }
   v8::Local<v8::String> result;
   if (!ToString(isolate, SliceOf(shown)).ToLocal(&result)) return v8::Undefined(isolate).As<v8::Value>();
   return result.As<v8::Value>();
 }
 
-// V8 ends the process where the kernel gives it no more mappings. An idle isolate has about 12 of them.
+// V8 ends the process where the kernel gives it no more mappings.
 bool HasMappingsLeft() {
   constexpr size_t kEach = 13;
-  constexpr size_t kProcess = 4096;
-  static const size_t most = [] {
-    size_t count = 65530;
-    if (FILE *file = std::fopen("/proc/sys/vm/max_map_count", "r")) {
-      if (std::fscanf(file, "%zu", &count) != 1) count = 65530;
-      std::fclose(file);
-    }
-    return count;
-  }();
-  return (LiveIsolates() + 1) * kEach + kProcess < most;
+  ci_engine_load_t load;
+  ci_engine_load(&load);
+  return load.mappings + kEach < load.most_mappings;
 }
 
 }  // namespace
@@ -129,6 +121,7 @@ uint64_t ci_now(void) {
 }
 
 void ci_isolate::Terminate(ci_termination_t reason) {
+  ci::ShimScope shim;
   int none = CI_TERMINATION_NONE;
   if (termination.compare_exchange_strong(none, reason)) isolate->TerminateExecution();
 }
@@ -138,7 +131,7 @@ void ci_isolate::Tick() {
 }
 
 double ci_isolate::Now() const {
-  if (frozen_milliseconds >= 0) return frozen_milliseconds - time_origin_wall;
+  if (frozen_milliseconds > 0) return frozen_milliseconds - time_origin_wall;
   return static_cast<double>(ci_now() - time_origin) / 1e6;
 }
 
@@ -147,9 +140,8 @@ ci_status_t ci_isolate_new(const ci_isolate_options_t *options, ci_isolate_t **o
   if (!ci::HasMappingsLeft()) return CI_OUT_OF_MEMORY;
   auto self = std::make_unique<ci_isolate>();
   self->options = *options;
-  self->ledger->limit = options->heap_limit_bytes;
-  self->ledger->isolate = self.get();
-  self->ledger->on_excess = [](void *isolate) { static_cast<ci_isolate *>(isolate)->Terminate(CI_TERMINATION_HEAP); };
+  self->ledger = ci::Ledger::New(options->heap_limit_bytes, self.get());
+  std::memcpy(self->name, options->name.bytes, std::min(options->name.count, sizeof self->name - 1));
   self->terminator = ci::NewTerminator(self.get());
   self->slot.isolate = self.get();
   self->tasks = std::make_shared<ci::TaskRunner>(options->on_task, options->context);
@@ -170,12 +162,14 @@ ci_status_t ci_isolate_new(const ci_isolate_options_t *options, ci_isolate_t **o
   {
     ci::ThreadScope thread(self.get());
     v8::Isolate::Initialize(self->isolate, params);
+    self->is_initialized = true;
   }
   ci::CountIsolate(+1);
 
   v8::Isolate *isolate = self->isolate;
   isolate->SetMicrotasksPolicy(v8::MicrotasksPolicy::kExplicit);
   isolate->SetCaptureStackTraceForUncaughtExceptions(true, 10, v8::StackTrace::kDetailed);
+  isolate->SetAllowWasmCodeGenerationCallback(ci::AllowsWasm);
   isolate->SetOOMErrorHandler(ci::OnOutOfMemory);
   isolate->SetFatalErrorHandler(ci::OnFatalError);
   isolate->SetPromiseRejectCallback(ci::OnRejection);
@@ -193,6 +187,11 @@ ci_status_t ci_isolate_new(const ci_isolate_options_t *options, ci_isolate_t **o
 
 void ci_isolate_dispose(ci_isolate_t *self) {
   ci::DetachTerminator(self->terminator);
+  if (self->lost()) {
+    // A thread is inside for ever.
+    ci_terminator_release(self->terminator);
+    return;
+  }
   {
     ci::Entered entered(self);
     self->imports.Clear();
@@ -209,30 +208,39 @@ void ci_isolate_dispose(ci_isolate_t *self) {
   }
   ci::ForgetTaskRunner(self->isolate);
   ci_terminator_release(self->terminator);
+  self->ledger->Abandon();
   delete self;
   ci::CountIsolate(-1);
 }
 
+bool ci_isolate_is_lost(const ci_isolate_t *self) { return self->lost(); }
+
 void ci_isolate_begin_turn(ci_isolate_t *self, ci_budget_t budget) {
-  self->outside_turn = std::exchange(ci::CurrentThread(), {self->ledger, -1});
-  self->Tick();
-  ci::CurrentThread().frozen_milliseconds = self->frozen_milliseconds;
+  self->outside_turn = ci::CurrentThread();
+  ci::ThreadScope::Enter(self);
   self->turn.emplace(self->isolate);
   self->turn_wall_start = ci_now();
+  self->approached.store(budget.approached, std::memory_order_relaxed);
   ci::Arm(&self->slot, budget);
 }
 
 void ci_isolate_end_turn(ci_isolate_t *self, ci_turn_t *out_turn) {
+  if (self->ledger->awaits_judgement() && !self->terminating()) {
+    ci::EngineScope engine;
+    self->Judge();
+  }
   uint64_t cpu = ci::Disarm(&self->slot);
   // From here on nobody terminates: what came before is cleared, so that it never meets the next turn.
   auto termination = static_cast<ci_termination_t>(self->termination.exchange(CI_TERMINATION_NONE));
   if (termination != CI_TERMINATION_NONE) self->isolate->CancelTerminateExecution();
+  if (self->ledger->awaits_judgement()) self->ledger->Rearm();
   self->turn.reset();
-  ci::CurrentThread() = std::move(self->outside_turn);
+  ci::ThreadScope::Leave(self->outside_turn);
   uint64_t wall = ci_now() - self->turn_wall_start;
+  self->turn_wall_start = 0;
   self->cpu_spent.fetch_add(cpu, std::memory_order_relaxed);
   self->wall_spent.fetch_add(wall, std::memory_order_relaxed);
-  *out_turn = {cpu, wall, termination};
+  *out_turn = {cpu, wall, termination, self->approached.load(std::memory_order_relaxed)};
 }
 
 void ci_isolate_time_spent(const ci_isolate_t *self, uint64_t *out_cpu, uint64_t *out_wall) {

@@ -153,6 +153,7 @@ void OnImportMeta(v8::Local<v8::Context> context, v8::Local<v8::Module> module, 
   if (!cell) return;
   ci_import_meta_t details = {};
   if (self->options.on_import_meta) {
+    HostScope host;
     self->options.on_import_meta(self->options.context, SliceOf(cell->url), &details);
   }
   auto set = [&](const char *name, v8::Local<v8::Value> value) {
@@ -201,6 +202,7 @@ v8::MaybeLocal<v8::Promise> OnImport(v8::Local<v8::Context> context, v8::Local<v
   request.specifier = SliceOf(text);
   request.attributes = slices.data();
   request.attribute_count = slices.size();
+  HostScope host;
   self->options.on_import(self->options.context, &request);
   return resolver->GetPromise();
 }
@@ -404,6 +406,8 @@ ci_status_t ci_import_finish(ci_isolate_t *self, ci_import_id_t import, ci_modul
   }
   v8::Local<v8::Value> pair[] = {v8::BigInt::NewFromUnsigned(isolate, import), handle->GetModuleNamespace()};
   auto data = v8::Array::New(isolate, pair, 2);
+  // `then` looks up the species of a promise, and would hand this one to a script's Promise.prototype.constructor.
+  if (!evaluation->SetPrototype(in.context(), v8::Null(isolate)).FromMaybe(false)) return CI_TERMINATED;
   v8::Local<v8::Function> fulfilled;
   v8::Local<v8::Function> rejected;
   v8::Local<v8::Promise> chained;

@@ -1,48 +1,62 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pages.h"
 
+#include <sys/mman.h>
+
 #include <algorithm>
 
-#include "platform.h"
+#include "state.h"
 
 namespace ci {
 
 namespace {
-// What V8 10.2 aligns heap chunks and wasm memories to. Its smaller things are its own.
-constexpr size_t kHeapAlignment = 256 * 1024;
-constexpr size_t kWasmAlignment = 64 * 1024;
+
+// What V8 10.2 aligns heap chunks and wasm memories to; wasm code comes in smaller alignments.
+Holding HoldingOf(size_t alignment) {
+  if (alignment >= 256 * 1024) return Holding::kHeapPages;
+  return alignment >= 64 * 1024 ? Holding::kWasmMemory : Holding::kWasmCode;
+}
+
 }  // namespace
 
 void *PageAllocator::AllocatePages(void *hint, size_t length, size_t alignment, Permission permissions) {
-  void *address = inner_->AllocatePages(hint, length, alignment, permissions);
-  const auto &ledger = CurrentThread().ledger;
+  const ThreadState &thread = CurrentThread();
   // A code range is a reservation that never costs what it spans.
-  if (!address || !ledger || permissions == kNoAccessWillJitLater || alignment < kWasmAlignment) return address;
-  Region region{length, 0, alignment >= kHeapAlignment ? Kind::kHeap : Kind::kWasm, ledger};
-  if (region.kind == Kind::kHeap) {
-    region.committed = length;
-    ledger->AddHeapPages(length);
+  if (!thread.ledger || permissions == kNoAccessWillJitLater) {
+    return inner_->AllocatePages(hint, length, alignment, permissions);
+  }
+  Holding holding = HoldingOf(alignment);
+  bool is_initial = thread.isolate && !thread.isolate->is_initialized;
+  // First, because it may not return: what is not mapped need not be given back.
+  if (holding == Holding::kHeapPages) {
+    thread.ledger->Charge(holding, length);
+  } else if (!thread.ledger->AddRegion(length)) {
+    return nullptr;
+  }
+  ShimScope shim;
+  void *address = inner_->AllocatePages(hint, length, alignment, permissions);
+  Region region{length, holding == Holding::kHeapPages ? length : 0, holding, is_initial, thread.ledger->shared()};
+  if (!address) {
+    Forget(region);
+    return nullptr;
   }
   std::lock_guard<std::mutex> lock(mutex_);
   regions_[reinterpret_cast<uintptr_t>(address)] = std::move(region);
   return address;
 }
 
-void PageAllocator::Discharge(const Region &region, size_t bytes) {
-  if (region.kind == Kind::kHeap) {
-    region.ledger->heap_pages.Remove(bytes);
-  } else {
-    region.ledger->wasm_memory.Remove(bytes);
-    region.ledger->external.Remove(bytes);
-  }
+void PageAllocator::Forget(Region &region) {
+  region.ledger->Discharge(region.holding, region.charged);
+  if (region.holding != Holding::kHeapPages) region.ledger->RemoveRegion(region.length);
 }
 
 bool PageAllocator::FreePages(void *address, size_t length) {
+  ShimScope shim;
   {
     std::lock_guard<std::mutex> lock(mutex_);
     auto found = regions_.find(reinterpret_cast<uintptr_t>(address));
     if (found != regions_.end()) {
-      Discharge(found->second, found->second.committed);
+      Forget(found->second);
       regions_.erase(found);
     }
   }
@@ -50,37 +64,57 @@ bool PageAllocator::FreePages(void *address, size_t length) {
 }
 
 bool PageAllocator::ReleasePages(void *address, size_t length, size_t new_length) {
+  ShimScope shim;
   {
     std::lock_guard<std::mutex> lock(mutex_);
     auto found = regions_.find(reinterpret_cast<uintptr_t>(address));
-    if (found != regions_.end() && found->second.committed > new_length) {
-      Discharge(found->second, found->second.committed - new_length);
-      found->second.committed = new_length;
+    if (found != regions_.end() && found->second.charged > new_length) {
+      found->second.ledger->Discharge(found->second.holding, found->second.charged - new_length);
+      found->second.charged = new_length;
     }
   }
   return inner_->ReleasePages(address, length, new_length);
 }
 
-// Charges what of a wasm memory becomes usable; heap regions were charged whole.
+// Charges what of a wasm region becomes usable; heap regions were charged whole.
 bool PageAllocator::Commit(uintptr_t address, size_t length) {
+  ShimScope shim;
   std::lock_guard<std::mutex> lock(mutex_);
   auto next = regions_.upper_bound(address);
   if (next == regions_.begin()) return true;
   auto &[base, region] = *std::prev(next);
-  if (region.kind != Kind::kWasm || address >= base + region.length) return true;
+  if (region.holding == Holding::kHeapPages || address >= base + region.length) return true;
   size_t end = address + length - base;
-  if (end <= region.committed) return true;
-  size_t more = end - region.committed;
-  if (!region.ledger->Admits(more)) return false;
-  region.ledger->wasm_memory.Add(more);
-  region.ledger->external.Add(more);
-  region.committed = end;
+  if (end <= region.charged) return true;
+  size_t more = end - region.charged;
+  // Code cannot be refused: V8 would end the process.
+  if (region.holding == Holding::kWasmMemory && !region.ledger->Admits(more)) return false;
+  region.ledger->Charge(region.holding, more);
+  region.charged = end;
   return true;
 }
 
 bool PageAllocator::SetPermissions(void *address, size_t length, Permission permissions) {
-  if (permissions == kReadWrite && !Commit(reinterpret_cast<uintptr_t>(address), length)) return false;
+  bool makes_usable = permissions == kReadWrite || permissions == kReadWriteExecute;
+  if (makes_usable && !Commit(reinterpret_cast<uintptr_t>(address), length)) return false;
   return inner_->SetPermissions(address, length, permissions);
+}
+
+void PageAllocator::Reclaim(const Ledger &ledger) {
+  ShimScope shim;
+  std::lock_guard<std::mutex> lock(mutex_);
+  for (auto it = regions_.begin(); it != regions_.end();) {
+    auto &[base, region] = *it;
+    if (region.ledger.get() != &ledger || region.is_initial || region.holding == Holding::kWasmCode) {
+      ++it;
+      continue;
+    }
+    void *address = reinterpret_cast<void *>(base);
+    madvise(address, region.length, MADV_DONTNEED);
+    mprotect(address, region.length, PROT_NONE);
+    Forget(region);
+    it = regions_.erase(it);
+  }
 }
 
 }  // namespace ci

@@ -29,16 +29,21 @@ class PageAllocator final : public v8::PageAllocator {
   bool DiscardSystemPages(void *address, size_t size) override { return inner_->DiscardSystemPages(address, size); }
   bool DecommitPages(void *address, size_t size) override { return inner_->DecommitPages(address, size); }
 
+  // Gives the heap and the wasm memories of a lost isolate back to the system; nobody uses them any more.
+  // What it took when it was made stays: the read-only heap may be among it, which all isolates share. So does wasm
+  // code, which isolates with the same module share.
+  void Reclaim(const Ledger &ledger);
+
  private:
-  enum class Kind { kHeap, kWasm };
   struct Region {
     size_t length;
-    size_t committed;
-    Kind kind;
+    size_t charged;
+    Holding holding;
+    bool is_initial;
     std::shared_ptr<Ledger> ledger;
   };
   bool Commit(uintptr_t address, size_t length);
-  void Discharge(const Region &region, size_t bytes);
+  void Forget(Region &region);
 
   v8::PageAllocator *const inner_;
   std::mutex mutex_;

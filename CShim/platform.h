@@ -12,16 +12,9 @@
 #include <vector>
 
 #include "ledger.h"
+#include "thread_state.h"
 
 namespace ci {
-
-// What the platform must know of the isolate that this thread is inside.
-struct ThreadState {
-  std::shared_ptr<Ledger> ledger;
-  // Milliseconds since 1970 that Date shows; negative: the live clock.
-  double frozen_milliseconds = -1;
-};
-ThreadState &CurrentThread();
 
 // V8's tasks for one isolate's thread.
 class TaskRunner final : public v8::TaskRunner {
@@ -63,6 +56,9 @@ v8::Platform *NewPlatform(int worker_threads);
 // Says which runner serves an isolate, before V8 initialises it, and forgets it again.
 void RegisterTaskRunner(v8::Isolate *isolate, std::shared_ptr<TaskRunner> runner);
 void ForgetTaskRunner(v8::Isolate *isolate);
+
+// Gives what a lost isolate holds back to the system.
+void Reclaim(Ledger &ledger);
 
 // Milliseconds since 1970, live.
 double WallClockMilliseconds();

@@ -9,25 +9,39 @@
 
 namespace ci {
 
-// Puts the isolate's ledger and clock on this thread, and back what was there.
+// Puts the isolate, its ledger and its clock on this thread, and back what was there.
 class ThreadScope {
  public:
-  explicit ThreadScope(ci_isolate *self) : outer_(std::exchange(CurrentThread(), {self->ledger, -1})) {
-    self->Tick();
-    CurrentThread().frozen_milliseconds = self->frozen_milliseconds;
-  }
-  ~ThreadScope() { CurrentThread() = std::move(outer_); }
+  explicit ThreadScope(ci_isolate *self) : outer_(CurrentThread()) { Enter(self); }
+  ~ThreadScope() { Leave(outer_); }
   ThreadScope(const ThreadScope &) = delete;
 
+  static void Enter(ci_isolate *self) {
+    ThreadState &thread = CurrentThread();
+    self->Tick();
+    thread.isolate = self;
+    thread.ledger = self->ledger.get();
+    thread.frozen_milliseconds = self->frozen_milliseconds;
+  }
+  static void Leave(const ThreadState &outer) {
+    ThreadState &thread = CurrentThread();
+    thread.isolate = outer.isolate;
+    thread.ledger = outer.ledger;
+    thread.frozen_milliseconds = outer.frozen_milliseconds;
+  }
+
  private:
-  ThreadState outer_;
+  const ThreadState outer_;
 };
 
 // Inside the isolate with a handle scope; enters for itself where no turn is open.
 class Entered {
  public:
   explicit Entered(ci_isolate *self) {
-    if (!self->turn) {
+    if (self->turn) {
+      // Only in a turn does the watchdog see the thread, and only then can it be lost in order.
+      engine_.emplace();
+    } else {
       thread_.emplace(self);
       turn_.emplace(self->isolate);
     }
@@ -36,6 +50,7 @@ class Entered {
   Entered(const Entered &) = delete;
 
  private:
+  std::optional<EngineScope> engine_;
   std::optional<ThreadScope> thread_;
   std::optional<TurnScope> turn_;
 

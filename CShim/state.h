@@ -29,7 +29,7 @@ class ArrayBufferAllocator final : public v8::ArrayBuffer::Allocator {
   explicit ArrayBufferAllocator(ci_isolate *owner) : owner_(owner) {}
   void *Allocate(size_t length) override { return Take(length, true); }
   void *AllocateUninitialized(size_t length) override { return Take(length, false); }
-  void Free(void *data, size_t length) override;
+  void Free(void *data, size_t) override { Ledger::FreeBlock(data); }
 
  private:
   void *Take(size_t length, bool zeroed);
@@ -43,6 +43,7 @@ struct ContextCell {
   v8::Global<v8::Context> context;
   // The prelude's exports; empty in a bare context.
   v8::Global<v8::Object> exports;
+  bool allows_wasm = false;
   // %Error.prototype.toString%, as it was before any script.
   v8::Global<v8::Function> error_to_string;
   std::deque<v8::Global<v8::Value>> uncaught;
@@ -105,7 +106,9 @@ struct TurnScope {
 
 struct ci_isolate {
   ci_isolate_options_t options;
-  std::shared_ptr<ci::Ledger> ledger = std::make_shared<ci::Ledger>();
+  // What the host calls it, for crash reports.
+  char name[128] = {};
+  std::shared_ptr<ci::Ledger> ledger;
   ci::ArrayBufferAllocator allocator{this};
   v8::Isolate *isolate = nullptr;
   std::shared_ptr<ci::TaskRunner> tasks;
@@ -115,14 +118,18 @@ struct ci_isolate {
   std::optional<ci::TurnScope> turn;
   ci::ThreadState outside_turn;
   uint64_t turn_wall_start = 0;
+  bool is_initialized = false;
   std::atomic<uint64_t> cpu_spent{0};
   std::atomic<uint64_t> wall_spent{0};
   // ci_termination_t of the turn under way.
   std::atomic<int> termination{CI_TERMINATION_NONE};
+  // ci_limit_t bits of the soft limits passed in this turn, and of those JavaScript has still to hear of.
+  std::atomic<uint32_t> approached{0};
+  std::atomic<uint32_t> unheard{0};
   size_t peak_used_heap = 0;
   uint64_t time_origin = 0;
   double time_origin_wall = 0;
-  double frozen_milliseconds = -1;
+  double frozen_milliseconds = 0;
 
   ci::HandleTable<ci::ContextCell> contexts;
   ci::HandleTable<ci::ModuleCell> modules;
@@ -137,6 +144,13 @@ struct ci_isolate {
   bool terminating() const { return termination.load(std::memory_order_relaxed) != CI_TERMINATION_NONE; }
   // Ends the turn under way for a reason; the first reason stays.
   void Terminate(ci_termination_t reason);
+  // Has the isolate's thread judge its memory, at V8's next look at interrupts. Any thread.
+  void AskForJudgement();
+  // Collects garbage, and ends the turn where the limit is passed all the same. On the isolate's thread.
+  void Judge();
+  // A soft limit is passed: JavaScript hears of it in a microtask. Any thread.
+  void Approach(ci_limit_t limit);
+  bool lost() const { return slot.loss.load(std::memory_order_acquire) != CI_LOSS_NONE; }
   // Moves a frozen clock on.
   void Tick();
   double Now() const;

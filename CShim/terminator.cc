@@ -22,6 +22,7 @@ ci_terminator *NewTerminator(ci_isolate *isolate) {
 }
 
 void DetachTerminator(ci_terminator *terminator) {
+  ShimScope shim;
   std::lock_guard<std::mutex> lock(terminator->mutex);
   terminator->isolate = nullptr;
 }
@@ -34,6 +35,7 @@ ci_terminator_t *ci_isolate_terminator(ci_isolate_t *self) {
 }
 
 bool ci_terminator_terminate(ci_terminator_t *terminator) {
+  ci::ShimScope shim;
   std::lock_guard<std::mutex> lock(terminator->mutex);
   return terminator->isolate && ci::TerminateArmed(&terminator->isolate->slot, CI_TERMINATION_REQUESTED);
 }

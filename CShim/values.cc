@@ -165,6 +165,12 @@ class CloneDelegate final : public v8::ValueSerializer::Delegate {
     isolate->ThrowException(error);
   }
 
+  // V8 writes nothing at all for a module that gets no id, and whatever is written next would be read in its place.
+  v8::Maybe<uint32_t> GetWasmModuleTransferId(v8::Isolate *isolate, v8::Local<v8::WasmModuleObject>) override {
+    ThrowDataCloneError(Literal(isolate, "A WebAssembly.Module could not be cloned"));
+    return v8::Nothing<uint32_t>();
+  }
+
  private:
   v8::Local<v8::Context> context_;
   v8::Local<v8::Function> make_error_;

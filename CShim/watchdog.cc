@@ -8,6 +8,8 @@
 #include <algorithm>
 #include <mutex>
 
+#include "engine_state.h"
+#include "park.h"
 #include "state.h"
 
 namespace ci {
@@ -16,6 +18,8 @@ namespace {
 
 // A turn that ends sooner than this wakes the watchdog; others are met by its regular look.
 constexpr uint64_t kRegularLook = 20'000'000;
+// While a turn is past its budget.
+constexpr uint64_t kUrgentLook = 2'000'000;
 // How many looks at nothing before it sleeps.
 constexpr int kIdleLooks = 10;
 
@@ -33,6 +37,9 @@ clockid_t ThreadClock() {
   }();
   return clock;
 }
+
+// 80 %.
+uint64_t SoftPart(uint64_t limit) { return limit / 5 * 4; }
 
 class Watchdog {
  public:
@@ -56,6 +63,7 @@ class Watchdog {
   }
 
   void Arm(WatchdogSlot *slot, uint64_t due) {
+    ShimScope shim;
     std::lock_guard<std::mutex> lock(mutex_);
     slot->armed = true;
     slot->previous = nullptr;
@@ -69,41 +77,135 @@ class Watchdog {
   }
 
   void Disarm(WatchdogSlot *slot) {
+    ShimScope shim;
     std::lock_guard<std::mutex> lock(mutex_);
-    if (!slot->armed) return;
+    if (slot->armed) Unlink(slot);
+  }
+
+  bool Terminate(WatchdogSlot *slot, ci_termination_t reason) {
+    ShimScope shim;
+    std::lock_guard<std::mutex> lock(mutex_);
+    // V8 may hold a lock for ever on behalf of a parked thread.
+    bool is_running = slot->armed && slot->loss.load() == CI_LOSS_NONE;
+    if (is_running) slot->isolate->Terminate(reason);
+    return is_running;
+  }
+
+  void Wake() { uv_async_send(&wake_); }
+
+ private:
+  void Unlink(WatchdogSlot *slot) {
     slot->armed = false;
     (slot->previous ? slot->previous->next : first_) = slot->next;
     if (slot->next) slot->next->previous = slot->previous;
   }
 
-  bool Terminate(WatchdogSlot *slot, ci_termination_t reason) {
-    std::lock_guard<std::mutex> lock(mutex_);
-    if (slot->armed) slot->isolate->Terminate(reason);
-    return slot->armed;
+  // What is spent, if anything is.
+  static ci_termination_t Spent(const WatchdogSlot &slot, uint64_t now) {
+    if (slot.deadline && slot.deadline <= now) return CI_TERMINATION_WALL;
+    if (slot.cpu_limit && Read(slot.cpu_clock) >= slot.cpu_limit) return CI_TERMINATION_CPU;
+    return CI_TERMINATION_NONE;
   }
 
- private:
-  // The soonest moment at which the budget can be spent.
+  // The soonest moment at which a limit, soft or not, can be passed.
   static uint64_t Due(const WatchdogSlot &slot, uint64_t now) {
     uint64_t due = slot.deadline ? slot.deadline : UINT64_MAX;
-    if (slot.cpu_limit) {
+    if (slot.soft_deadline) due = std::min(due, slot.soft_deadline);
+    if (uint64_t limit = slot.soft_cpu_limit ? slot.soft_cpu_limit : slot.cpu_limit) {
       uint64_t used = Read(slot.cpu_clock);
-      due = std::min(due, now + (slot.cpu_limit > used ? slot.cpu_limit - used : 0));
+      due = std::min(due, now + (limit > used ? limit - used : 0));
     }
     return due;
   }
 
+  static void CheckSoftLimits(WatchdogSlot *slot, uint64_t now) {
+    if (slot->soft_deadline && slot->soft_deadline <= now) {
+      slot->soft_deadline = 0;
+      slot->isolate->Approach(CI_LIMIT_WALL);
+    }
+    if (slot->soft_cpu_limit && Read(slot->cpu_clock) >= slot->soft_cpu_limit) {
+      slot->soft_cpu_limit = 0;
+      slot->isolate->Approach(CI_LIMIT_CPU);
+    }
+  }
+
+  // A turn that should end, or is lost: has the host decide, and does it. False when there is nothing more to watch.
+  static bool Escalate(WatchdogSlot *slot, ci_termination_t spent, uint64_t now) {
+    ci_isolate *isolate = slot->isolate;
+    uint64_t cpu = Read(slot->cpu_clock);
+    ci_overrun_t overrun = {};
+    overrun.loss = static_cast<ci_loss_t>(slot->loss.load(std::memory_order_acquire));
+    overrun.is_terminated = isolate->terminating();
+    overrun.termination =
+        overrun.is_terminated ? static_cast<ci_termination_t>(isolate->termination.load()) : spent;
+    if (overrun.is_terminated && !slot->overrun_wall) {
+      slot->overrun_cpu = cpu;
+      slot->overrun_wall = now;
+    }
+    if (slot->overrun_wall) {
+      overrun.cpu_past_nanoseconds = cpu - slot->overrun_cpu;
+      overrun.wall_past_nanoseconds = now - slot->overrun_wall;
+    }
+    overrun.kicks = slot->kicks.load(std::memory_order_relaxed);
+    overrun.is_expendable = slot->is_expendable;
+    overrun.worker_tasks = isolate->ledger->worker_tasks.load();
+    if (overrun.loss != CI_LOSS_NONE && !slot->parked_wall) slot->parked_wall = now;
+    if (slot->parked_wall) overrun.parked_nanoseconds = now - slot->parked_wall;
+
+    const auto &options = isolate->options;
+    ci_step_t step = options.on_overrun      ? options.on_overrun(options.context, &overrun)
+                     : overrun.is_terminated ? CI_STEP_WAIT
+                                             : CI_STEP_TERMINATE;
+    switch (step) {
+      case CI_STEP_WAIT: return true;
+      case CI_STEP_TERMINATE:
+        slot->overrun_cpu = cpu;
+        slot->overrun_wall = now;
+        isolate->Terminate(spent);
+        return true;
+      case CI_STEP_KICK:
+        slot->kick_wanted.store(true, std::memory_order_relaxed);
+        slot->kicks.fetch_add(1, std::memory_order_relaxed);
+        Kick(slot->thread);
+        return true;
+      case CI_STEP_CONDEMN: Condemn(slot, overrun, now); return true;
+      case CI_STEP_RECLAIM: Reclaim(*isolate->ledger); return true;
+      case CI_STEP_FORGET: return false;
+    }
+    return false;
+  }
+
+  static void Condemn(WatchdogSlot *slot, const ci_overrun_t &overrun, uint64_t now) {
+    ci_isolate *isolate = slot->isolate;
+    CountLost();
+    const Ledger &ledger = *isolate->ledger;
+    uint64_t cpu = Read(slot->cpu_clock) - slot->cpu_start;
+    ci_lost_turn_t turn = {overrun.termination, overrun.loss,  cpu, now - isolate->turn_wall_start,
+                           ledger.peak(),       ledger.external_peak()};
+    if (isolate->options.on_lost) isolate->options.on_lost(isolate->options.context, &turn);
+    if (slot->on_lost) slot->on_lost(slot->lost_context);
+  }
+
   void Look() {
+    if (LookAtAll()) NoteEscalation();
+  }
+
+  // Whether an escalation is under way.
+  bool LookAtAll() {
     std::lock_guard<std::mutex> lock(mutex_);
     uint64_t now = ci_now();
     uint64_t next = now + kRegularLook;
-    for (WatchdogSlot *slot = first_; slot; slot = slot->next) {
-      if (slot->isolate->terminating()) continue;
-      if (slot->deadline && slot->deadline <= now) {
-        slot->isolate->Terminate(CI_TERMINATION_WALL);
-      } else if (slot->cpu_limit && Read(slot->cpu_clock) >= slot->cpu_limit) {
-        slot->isolate->Terminate(CI_TERMINATION_CPU);
+    bool escalates = false;
+    for (WatchdogSlot *slot = first_, *following; slot; slot = following) {
+      following = slot->next;
+      bool is_over = slot->loss.load(std::memory_order_acquire) != CI_LOSS_NONE || slot->isolate->terminating();
+      ci_termination_t spent = is_over ? CI_TERMINATION_NONE : Spent(*slot, now);
+      if (is_over || spent != CI_TERMINATION_NONE) {
+        escalates = true;
+        next = std::min(next, now + kUrgentLook);
+        if (!Escalate(slot, spent, now)) Unlink(slot);
       } else {
+        CheckSoftLimits(slot, now);
         next = std::min(next, Due(*slot, now));
       }
     }
@@ -113,7 +215,7 @@ class Watchdog {
       asleep_ = true;
       next_look_ = UINT64_MAX;
       uv_timer_stop(&timer_);
-      return;
+      return escalates;
     }
     next_look_ = next;
     uv_update_time(&loop_);
@@ -122,6 +224,7 @@ class Watchdog {
     uv_timer_start(
         &timer_, [](uv_timer_t *handle) { static_cast<Watchdog *>(handle->data)->Look(); }, std::max<uint64_t>(wait, 1),
         0);
+    return escalates;
   }
 
   std::mutex mutex_;
@@ -143,12 +246,35 @@ Watchdog &TheWatchdog() {
 }  // namespace
 
 void Arm(WatchdogSlot *slot, ci_budget_t budget) {
+  const ThreadState &thread = CurrentThread();
+  uint64_t now = ci_now();
+  slot->budget = budget;
+  slot->thread = pthread_self();
+  slot->is_expendable = thread.expendable;
+  slot->lost_context = thread.lost_context;
+  slot->on_lost = thread.on_lost;
+  slot->overrun_cpu = slot->overrun_wall = slot->parked_wall = 0;
+  slot->kicks.store(0, std::memory_order_relaxed);
+  slot->kick_wanted.store(false, std::memory_order_relaxed);
   slot->cpu_clock = ThreadClock();
   slot->cpu_start = Read(slot->cpu_clock);
-  slot->cpu_limit = budget.cpu_nanoseconds ? slot->cpu_start + budget.cpu_nanoseconds : 0;
+  slot->cpu_limit = slot->soft_cpu_limit = slot->soft_deadline = 0;
   slot->deadline = budget.deadline_nanoseconds;
-  uint64_t due = budget.deadline_nanoseconds ? budget.deadline_nanoseconds : UINT64_MAX;
-  if (budget.cpu_nanoseconds) due = std::min(due, ci_now() + budget.cpu_nanoseconds);
+  uint64_t due = UINT64_MAX;
+  if (budget.cpu_nanoseconds) {
+    slot->cpu_limit = slot->cpu_start + budget.cpu_nanoseconds;
+    uint64_t soft = SoftPart(budget.cpu_before_nanoseconds + budget.cpu_nanoseconds);
+    if (!(budget.approached & CI_LIMIT_CPU) && soft > budget.cpu_before_nanoseconds) {
+      slot->soft_cpu_limit = slot->cpu_start + (soft - budget.cpu_before_nanoseconds);
+    }
+    due = now + ((slot->soft_cpu_limit ? slot->soft_cpu_limit : slot->cpu_limit) - slot->cpu_start);
+  }
+  if (slot->deadline) {
+    uint64_t started = budget.started_nanoseconds ? budget.started_nanoseconds : now;
+    uint64_t soft = slot->deadline > started ? started + SoftPart(slot->deadline - started) : 0;
+    if (!(budget.approached & CI_LIMIT_WALL) && soft > now) slot->soft_deadline = soft;
+    due = std::min(due, slot->soft_deadline ? slot->soft_deadline : slot->deadline);
+  }
   TheWatchdog().Arm(slot, due);
 }
 
@@ -156,6 +282,8 @@ uint64_t Disarm(WatchdogSlot *slot) {
   TheWatchdog().Disarm(slot);
   return Read(slot->cpu_clock) - slot->cpu_start;
 }
+
+void WakeWatchdog() { TheWatchdog().Wake(); }
 
 bool TerminateArmed(WatchdogSlot *slot, ci_termination_t reason) { return TheWatchdog().Terminate(slot, reason); }
 

@@ -11,11 +11,23 @@ static const uint8_t webidl[] = {
 static const uint8_t dom_exception[] = {
 #embed "../Prelude/js/11-dom-exception.js"
 };
+static const uint8_t event[] = {
+#embed "../Prelude/js/12-event.js"
+};
+static const uint8_t event_kinds[] = {
+#embed "../Prelude/js/13-event-kinds.js"
+};
+static const uint8_t event_target[] = {
+#embed "../Prelude/js/14-event-target.js"
+};
 static const uint8_t timers[] = {
 #embed "../Prelude/js/20-timers.js"
 };
 static const uint8_t microtask[] = {
 #embed "../Prelude/js/21-microtask.js"
+};
+static const uint8_t abort_signal[] = {
+#embed "../Prelude/js/22-abort.js"
 };
 static const uint8_t text_encoding[] = {
 #embed "../Prelude/js/30-text-encoding.js"
@@ -50,6 +62,9 @@ static const uint8_t table[] = {
 static const uint8_t console[] = {
 #embed "../Prelude/js/50-console.js"
 };
+static const uint8_t limit_event[] = {
+#embed "../Prelude/js/70-limit-event.js"
+};
 static const uint8_t process[] = {
 #embed "../Prelude/js/80-process.js"
 };
@@ -64,8 +79,12 @@ static const cprelude_script_t scripts[] = {
     SCRIPT("00-primordials.js", primordials),
     SCRIPT("10-webidl.js", webidl),
     SCRIPT("11-dom-exception.js", dom_exception),
+    SCRIPT("12-event.js", event),
+    SCRIPT("13-event-kinds.js", event_kinds),
+    SCRIPT("14-event-target.js", event_target),
     SCRIPT("20-timers.js", timers),
     SCRIPT("21-microtask.js", microtask),
+    SCRIPT("22-abort.js", abort_signal),
     SCRIPT("30-text-encoding.js", text_encoding),
     SCRIPT("31-base64.js", base64),
     SCRIPT("32-structured-clone.js", structured_clone),
@@ -77,6 +96,7 @@ static const cprelude_script_t scripts[] = {
     SCRIPT("42-format.js", format),
     SCRIPT("49-table.js", table),
     SCRIPT("50-console.js", console),
+    SCRIPT("70-limit-event.js", limit_event),
     SCRIPT("80-process.js", process),
     SCRIPT("90-entry.js", entry),
 };

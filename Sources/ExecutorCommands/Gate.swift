@@ -17,12 +17,20 @@ final class Gate<Value: Sendable>: Sendable {
     }
 
     /// Waits for the next value: looks for it for a moment, then sleeps.
-    func wait(patience: Duration = .microseconds(50)) -> Value {
+    func wait() -> Value {
+        while true {
+            if let value = wait(atMost: .seconds(3600)) { return value }
+        }
+    }
+
+    /// As `wait`, for so long at the most; `nil` when the time is over.
+    func wait(atMost limit: Duration, patience: Duration = .microseconds(50)) -> Value? {
         let clock = ContinuousClock()
         let end = clock.now + patience
         while !isOpen.load(ordering: .acquiring), clock.now < end { sched_yield() }
+        let deadline = DispatchTime.now() + .seconds(Int(limit.components.seconds))
         while true {
-            semaphore.wait()
+            guard semaphore.wait(timeout: deadline) == .success else { return nil }
             isOpen.store(false, ordering: .relaxed)
             let taken = value.withLock { value in
                 defer { value = nil }

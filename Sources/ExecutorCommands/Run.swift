@@ -18,6 +18,7 @@ struct Run: ParsableCommand {
     @Argument(parsing: .postTerminator, help: "What the program finds in process.argv.") var arguments: [String] = []
 
     @OptionGroup(title: "Limits") var limits: LimitOptions
+    @OptionGroup(title: "Language") var language: LanguageOptions
     @OptionGroup(title: "Modules") var modules: ModuleOptions
     @OptionGroup(title: "Grants") var grants: GrantOptions
     @OptionGroup(title: "Request") var request: RequestOptions
@@ -41,7 +42,9 @@ struct Run: ParsableCommand {
 struct LimitOptions: ParsableArguments {
     @Option(
         parsing: .unconditionalSingleValue,
-        help: .init("Total memory in MiB: V8 heap, ArrayBuffers, wasm. 128 unless given.", valueName: "MB"))
+        help: .init(
+            "Total memory in MiB: V8 heap, ArrayBuffers, wasm, and what the system allocates for the program. 128 "
+                + "unless given.", valueName: "MB"))
     var heapLimit: [String] = []
     @Option(
         parsing: .unconditionalSingleValue,
@@ -51,6 +54,12 @@ struct LimitOptions: ParsableArguments {
         parsing: .unconditionalSingleValue,
         help: .init("Elapsed time in milliseconds, 0 for none. 60000 unless given.", valueName: "MS"))
     var wallLimit: [String] = []
+}
+
+/// What of the language a program gets: `--allow-eval`, `--no-wasm`.
+struct LanguageOptions: ParsableArguments {
+    @Flag(help: "eval, new Function and the like make code from strings.") var allowEval = false
+    @Flag(help: "There is no WebAssembly.") var noWasm = false
 }
 
 /// `--import-map`, `--preload`, `--allow-import`.

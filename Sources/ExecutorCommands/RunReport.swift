@@ -40,6 +40,7 @@ enum RunReport {
             ("logs", encode(lines.map(LogObject.init))),
             ("response", "null"),
             ("usage", encode(record.usage)),
+            ("approached", encode(record.approached.names)),
         ]
         return "{" + members.map { "\"\($0.0)\":\($0.1)" }.joined(separator: ",") + "}"
     }
@@ -81,5 +82,12 @@ enum RunReport {
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         // Strings and whole numbers always encode.
         return (try? encoder.encode(value)).map { String(decoding: $0, as: UTF8.self) } ?? "null"
+    }
+}
+
+extension LimitSet {
+    /// As scripts hear of them.
+    var names: [String] {
+        [(LimitSet.cpu, "cpu"), (.wall, "wall"), (.memory, "memory")].filter { contains($0.0) }.map(\.1)
     }
 }

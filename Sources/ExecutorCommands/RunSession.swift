@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Glibc
 internal import Isolates
+internal import Synchronization
 internal import WorkerRuntime
 internal import WorkerTypes
 
@@ -19,7 +20,7 @@ struct RunSession {
         loader = files.loader(cache: cache)
         var program = Program(entry: files.entry)
         program.preloads = files.preloads
-        program.limits = try Self.limits(options.limits)
+        program.limits = try Self.limits(options)
         program.arguments = options.arguments
         program.environment = try options.env.map { pair in
             guard let equals = pair.firstIndex(of: "="), equals != pair.startIndex else {
@@ -41,11 +42,19 @@ struct RunSession {
         engineFlags = flags
     }
 
-    private static func limits(_ options: LimitOptions) throws -> Limits {
+    private static func limits(_ run: Run) throws -> Limits {
         var limits = Limits.standard
+        limits.codeGeneration = run.language.allowEval
+        limits.webAssembly = !run.language.noWasm
+        let options = run.limits
         if let text = try Numbers.single(options.heapLimit, "--heap-limit") {
             let least = Limits.leastMemory >> 20
             limits.memory = try Numbers.whole(text, "--heap-limit (MiB)", least: least) << 20
+            do {
+                try limits.check()
+            } catch {
+                throw CommandEnded(.wrongUsage, "--heap-limit: \(error)")
+            }
         }
         if let text = try Numbers.single(options.cpuLimit, "--cpu-limit") {
             let milliseconds = try Numbers.whole(text, "--cpu-limit (ms)", least: 0)
@@ -65,6 +74,8 @@ struct RunSession {
         do {
             outcome = try execute(interrupts)
         } catch let error as EngineError {
+            throw CommandEnded(.ourFault, error.description)
+        } catch let error as AdmissionError {
             throw CommandEnded(.ourFault, error.description)
         }
         let (record, lines) = outcome
@@ -105,19 +116,20 @@ struct RunSession {
     }
 
     private func execute(_ interrupts: Interrupts) throws -> (RunRecord, [ConsoleLine]) {
-        let engine = try Engine(.init(flags: engineFlags, onFatal: lastWords))
+        let engine = try Engine(.init(flags: engineFlags, reportsCrashes: true, onFatal: lastWords))
         try engine.use(BaseSnapshot.load(engine, from: cache.store, flags: engineFlags))
         let thread = try IsolateThread()
         // A seed is a flag to V8, which takes no code of other flags: it would be kept for nothing.
         let caches = isSeeded ? nil : CodeCaches(engine, disk: cache.store)
-        let finished = Gate<Result<(RunRecord, [ConsoleLine]), EngineError>>()
+        let host = IsolateHost(engine)
+        let finished = Gate<Result<(RunRecord, [ConsoleLine]), any Error>>()
         thread.loop.post { [program, loader, printsJSON] in
             let lines = ConsoleLines(keeps: printsJSON) { interrupts.end() }
             let run = ScriptRun(
                 program, on: thread, loader: loader, caches: caches, onLine: { lines.take($0) },
                 completion: { finished.open(.success(($0, lines.kept))) })
-            do throws(EngineError) {
-                interrupts.watch(try run.start(engine))
+            do {
+                interrupts.watch(try run.start(host))
             } catch {
                 finished.open(.failure(error))
             }
@@ -127,22 +139,27 @@ struct RunSession {
 }
 
 /// Where console lines go: to the standard streams at once, or into the report.
-private final class ConsoleLines {
+private final class ConsoleLines: Sendable {
     /// What a report keeps of the lines at the most, in bytes.
     private static let capacity = 16 << 20
 
-    private(set) var kept: [ConsoleLine] = []
-    private var size = 0
+    private struct Report {
+        var lines: [ConsoleLine] = []
+        var size = 0
+    }
+    private let report = Mutex(Report())
     private let keeps: Bool
-    private let onClosedOutput: () -> Void
+    private let onClosedOutput: @Sendable () -> Void
 
-    init(keeps: Bool, onClosedOutput: @escaping () -> Void) {
+    var kept: [ConsoleLine] { report.withLock { $0.lines } }
+
+    init(keeps: Bool, onClosedOutput: @escaping @Sendable () -> Void) {
         self.keeps = keeps
         self.onClosedOutput = onClosedOutput
     }
 
     func take(_ line: ConsoleLine) {
-        if keeps { return keep(line) }
+        if keeps { return report.withLock { Self.keep(line, in: &$0) } }
         switch line.level {
         case "warn", "error": StandardError.write(line.message + "\n")
         default:
@@ -151,12 +168,12 @@ private final class ConsoleLines {
         }
     }
 
-    private func keep(_ line: ConsoleLine) {
-        guard size <= Self.capacity else { return }
-        size += line.message.utf8.count + 64
-        let isLast = size > Self.capacity
-        let message = isLast ? "console output past \(Self.capacity >> 20) MiB was dropped" : line.message
-        kept.append(isLast ? ConsoleLine(level: "warn", message: message, time: line.time) : line)
+    private static func keep(_ line: ConsoleLine, in report: inout Report) {
+        guard report.size <= capacity else { return }
+        report.size += line.message.utf8.count + 64
+        let isLast = report.size > capacity
+        let message = isLast ? "console output past \(capacity >> 20) MiB was dropped" : line.message
+        report.lines.append(isLast ? ConsoleLine(level: "warn", message: message, time: line.time) : line)
     }
 }
 

@@ -9,6 +9,9 @@ enum Callbacks {
             state.hostCalls += 1
             let handler = unsafe state.operations[ci_host_call_operation(call)]
             let hostCall = unsafe HostCall(raw: call, state: state)
+            let wasInside = state.isInHostCall
+            state.isInHostCall = true
+            defer { state.isInHostCall = wasInside }
             if let handler { handler(hostCall) } else { hostCall.throwing(.init(.error, "this operation has no host")) }
         }
         unsafe options.on_import = { context, request in
@@ -45,6 +48,10 @@ enum Callbacks {
             let text = host.rewriteStack(unsafe String(stack))
             unsafe text.withSlice { unsafe ci_stack_set(out, $0) }
         }
+        unsafe options.on_overrun = { context, overrun in
+            unsafe Callbacks.state(context).decide(Escalation.Look(overrun.pointee)).raw
+        }
+        unsafe options.on_lost = { context, turn in unsafe Callbacks.state(context).lose(LostTurn(turn.pointee)) }
         unsafe options.on_task = { context in unsafe Callbacks.state(context).mailbox.wake() }
     }
 

@@ -31,11 +31,6 @@ public struct Context {
         try ScriptError.decoding(evaluate(source), as: type)
     }
 
-    /// Whether `eval` and `new Function` work; they do in a new context.
-    public func allowCodeGeneration(_ allowed: Bool) throws(ScriptError) {
-        try unsafe state.check(ci_context_allow_code_generation(state.live(), id, allowed), what: "context")
-    }
-
     /// Defines a global function of the host.
     public func define(_ name: String, handler: @escaping OperationHandler) throws(ScriptError) {
         let raw = try unsafe state.live()

@@ -10,15 +10,25 @@ public struct Engine: Sendable {
         public var flags: [String]
         /// V8's background threads, which compile. 1 or more.
         public var workerThreads: Int
-        /// Called when V8 cannot go on; V8 ends the process when it returns.
+        /// Threads of isolates (`EventLoop.run` with `onLost`) are parked where V8 does not stop or would end the
+        /// process. Takes handlers of SIGABRT, SIGTRAP, SIGILL and SIGRTMIN+6; signals of other threads go to the
+        /// handlers before.
+        public var parksThreads: Bool
+        /// A signal that ends the process is reported on standard error first: which isolate its thread was inside,
+        /// how the turn stood, a backtrace.
+        public var reportsCrashes: Bool
+        /// Called when V8 cannot go on and the thread cannot be parked; V8 ends the process when it returns.
         public var onFatal: (@Sendable (FatalError) -> Void)?
 
-        /// Options with the defaults: no further flags, one background thread.
+        /// Options with the defaults: no further flags, one background thread, parked threads, no crash reports.
         public init(
-            flags: [String] = [], workerThreads: Int = 1, onFatal: (@Sendable (FatalError) -> Void)? = nil
+            flags: [String] = [], workerThreads: Int = 1, parksThreads: Bool = true, reportsCrashes: Bool = false,
+            onFatal: (@Sendable (FatalError) -> Void)? = nil
         ) {
             self.flags = flags
             self.workerThreads = workerThreads
+            self.parksThreads = parksThreads
+            self.reportsCrashes = reportsCrashes
             self.onFatal = onFatal
         }
     }
@@ -42,8 +52,17 @@ public struct Engine: Sendable {
     /// The version of the V8 headers that Rookery was compiled with, as `10.2.154.26`.
     public static var headerVersion: String { unsafe String(cString: ci_engine_header_version()) }
 
-    /// How many isolates exist in the process now.
+    /// How many isolates exist in the process now, lost ones apart.
     public static var liveIsolates: Int { ci_engine_live_isolates() }
+
+    /// What all isolates of the process hold together. Costs some 10 ns for each isolate.
+    public static var load: EngineLoad {
+        var raw = ci_engine_load_t()
+        unsafe ci_engine_load(&raw)
+        return EngineLoad(
+            liveIsolates: raw.live_isolates, lostIsolates: raw.lost_isolates, heldBytes: raw.held_bytes,
+            mappings: raw.mappings, mostMappings: raw.most_mappings)
+    }
 
     /// Changes whenever V8's version or flags do: part of the key of everything that V8 wrote.
     public let cacheTag: String
@@ -60,12 +79,14 @@ public struct Engine: Sendable {
             var raw = unsafe ci_engine_options_t(
                 size: MemoryLayout<ci_engine_options_t>.size, flags: flags,
                 worker_threads: Int32(clamping: max(1, options.workerThreads)),
+                parks_threads: options.parksThreads, reports_crashes: options.reportsCrashes,
                 on_fatal: { isOutOfMemory, location, message in
                     let error = unsafe FatalError(
                         isOutOfMemory: isOutOfMemory, location: String(cString: location),
                         message: String(cString: message))
                     Engine.fatalHandler.withLock { $0 }?(error)
-                })
+                },
+                on_escalation: { WatchdogNews.deliver() })
             return unsafe ci_engine_start(&raw)
         }
         guard status == .ok else { throw .refused("V8 did not start") }
@@ -81,6 +102,29 @@ public struct Engine: Sendable {
     }
 }
 
+/// What the isolates of the process hold, and what the kernel allows.
+public struct EngineLoad: Sendable, Equatable {
+    /// Isolates that exist, lost ones apart.
+    public var liveIsolates: Int
+    /// Isolates whose threads are parked.
+    public var lostIsolates: Int
+    /// What all isolates hold, lost ones and memory that outlived its isolate included, in bytes.
+    public var heldBytes: Int
+    /// Memory mappings of the process, estimated from above.
+    public var mappings: Int
+    /// `vm.max_map_count`.
+    public var mostMappings: Int
+
+    /// A load of these sizes.
+    public init(liveIsolates: Int, lostIsolates: Int, heldBytes: Int, mappings: Int, mostMappings: Int) {
+        self.liveIsolates = liveIsolates
+        self.lostIsolates = lostIsolates
+        self.heldBytes = heldBytes
+        self.mappings = mappings
+        self.mostMappings = mostMappings
+    }
+}
+
 /// Why the engine, a snapshot or an isolate could not be made: a fault of the installation or of us.
 public enum EngineError: Error, Equatable, CustomStringConvertible {
     /// libnode's V8 is not the one the headers describe.
@@ -89,6 +133,8 @@ public enum EngineError: Error, Equatable, CustomStringConvertible {
     case abi
     /// V8 refused, with our words for it.
     case refused(String)
+    /// A limit that no isolate can have, with our words for it.
+    case invalidLimit(String)
     /// A script of the snapshot threw.
     case snapshot(String)
 
@@ -98,7 +144,7 @@ public enum EngineError: Error, Equatable, CustomStringConvertible {
         case .mismatch(let loaded, let compiled):
             "libnode has V8 \(loaded), but Rookery was compiled for V8 \(compiled): run scripts/bootstrap and build again"
         case .abi: "the shim and Rookery's Swift are of two builds: delete .build and build again"
-        case .refused(let reason): reason
+        case .refused(let reason), .invalidLimit(let reason): reason
         case .snapshot(let reason): "the startup snapshot could not be made: \(reason)"
         }
     }

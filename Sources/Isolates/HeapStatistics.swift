@@ -19,6 +19,16 @@ public struct HeapStatistics: Sendable, Equatable, Codable {
     public var arrayBuffers: UInt64
     /// Committed pages of wasm memories.
     public var wasmMemory: UInt64
+    /// Machine code of wasm modules.
+    public var wasmCode: UInt64
+    /// Working memory of V8's parser and compilers.
+    public var zones: UInt64
+    /// `malloc` on the isolate's behalf; 0 in a program that does not charge it.
+    public var native: UInt64
+    /// All of the above from `heapPages` on: what the heap limit bounds.
+    public var held: UInt64
+    /// The most of `held`.
+    public var peakHeld: UInt64
     /// The most of `usedHeapSize` seen at a garbage collection or at a reading.
     public var peakUsedHeapSize: UInt64
     /// The most of `heapPages`.
@@ -35,6 +45,11 @@ public struct HeapStatistics: Sendable, Equatable, Codable {
         heapPages = raw.heap_pages
         arrayBuffers = raw.array_buffers
         wasmMemory = raw.wasm_memory
+        wasmCode = raw.wasm_code
+        zones = raw.zones
+        native = raw.native
+        held = raw.held
+        peakHeld = raw.peak_held
         peakUsedHeapSize = raw.peak_used_heap_size
         peakHeapPages = raw.peak_heap_pages
         peakExternal = raw.peak_external

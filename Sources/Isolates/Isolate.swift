@@ -8,12 +8,24 @@ internal import CIsolate
 @safe public struct Isolate: ~Copyable {
     /// What an isolate may hold and how its clock goes.
     public struct Options: Sendable {
-        /// V8 heap, ArrayBuffers and wasm memories together, in bytes; `nil` is V8's default, uncounted.
+        /// What crash reports call the isolate; cut after 127 bytes.
+        public var name = ""
+        /// All memory of the isolate together, see `HeapStatistics.held`, in bytes, from `leastHeapLimit` on;
+        /// `nil` is V8's default, unbounded.
         public var heapLimit: Int?
         /// `Date` and `performance.now()` stand still inside a turn; they move at its start and at host calls.
         public var freezesClock: Bool
         /// Stacks of errors go through `ModuleHost.rewriteStack`.
         public var rewritesStacks: Bool
+        /// Hears of each step taken against a turn past its budget. On the watchdog's thread: return soon.
+        public var onEscalation: (@Sendable (EscalationEvent) -> Void)?
+        /// A turn will never end: its thread is parked, and the isolate is gone. On the watchdog's thread.
+        public var onLost: (@Sendable (LostTurn) -> Void)?
+
+        /// The least memory in which an isolate with the prelude can be made, in bytes.
+        public static let leastHeapLimit = 8 << 20
+        /// The most that can be said, in bytes: 1 TiB.
+        public static let mostHeapLimit = 1 << 40
 
         /// Options with the defaults: no limit, a live clock, V8's own stacks.
         public init(heapLimit: Int? = nil, freezesClock: Bool = false, rewritesStacks: Bool = false) {
@@ -29,11 +41,23 @@ internal import CIsolate
         public var cpu: Duration?
         /// Elapsed time; `nil` is no limit.
         public var wall: Duration?
+        /// What was spent before against the same limits: soft limits are at 80 % of the whole.
+        public var cpuBefore: Duration
+        /// As `cpuBefore`, of elapsed time.
+        public var wallBefore: Duration
+        /// The soft limits that JavaScript has heard of already.
+        public var approached: LimitSet
 
         /// A budget without limits, or with these.
-        public init(cpu: Duration? = nil, wall: Duration? = nil) {
+        public init(
+            cpu: Duration? = nil, wall: Duration? = nil, cpuBefore: Duration = .zero, wallBefore: Duration = .zero,
+            approached: LimitSet = []
+        ) {
             self.cpu = cpu
             self.wall = wall
+            self.cpuBefore = cpuBefore
+            self.wallBefore = wallBefore
+            self.approached = approached
         }
     }
 
@@ -45,13 +69,15 @@ internal import CIsolate
         public let wall: Duration
         /// Why it was cut short, if it was.
         public let termination: Termination?
+        /// The limits of which 80 % are used. JavaScript hears of them in `approachLimit` of the prelude's exports.
+        public let approached: LimitSet
     }
 
     let state: IsolateState
 
     /// Makes an isolate from the engine's snapshot, or an empty one.
     /// - Parameter onWake: called from any thread when `deliver()` has something to do; it may only schedule that.
-    /// - Throws: `EngineError.refused`.
+    /// - Throws: `EngineError.refused`, `.invalidLimit`.
     public init(
         _ engine: Engine, _ options: Options = .init(), onWake: @escaping @Sendable () -> Void = {}
     ) throws(EngineError) {
@@ -59,10 +85,17 @@ internal import CIsolate
     }
 
     /// Makes a context: with what the snapshot's scripts made, or with V8's built-ins only.
-    public func makeContext(bare: Bool = false) throws(ScriptError) -> Context {
+    /// - Parameters:
+    ///   - allowsCodeGeneration: `eval`, `new Function` and other ways from a string to code.
+    ///   - allowsWebAssembly: the global `WebAssembly`.
+    public func makeContext(
+        bare: Bool = false, allowsCodeGeneration: Bool = false, allowsWebAssembly: Bool = false
+    ) throws(ScriptError) -> Context {
         let raw = try unsafe state.live()
         var id: UInt64 = 0
-        let status = unsafe ci_context_new(raw, bare, &id)
+        let options = ci_context_options_t(
+            is_bare: bare, allows_code_generation: allowsCodeGeneration, allows_wasm: allowsWebAssembly)
+        let status = unsafe ci_context_new(raw, options, &id)
         try unsafe state.check(status, what: "context")
         return Context(state: state, id: id)
     }
@@ -74,15 +107,13 @@ internal import CIsolate
     public func turn<Value>(
         _ budget: Budget = .init(), _ body: () throws(ScriptError) -> Value
     ) -> (Result<Value, ScriptError>, Turn) {
-        guard let raw = try? unsafe state.live(), !state.isInTurn else {
-            let error = ScriptError.missing(state.isInTurn ? "turns do not nest" : "the isolate was disposed")
-            return (.failure(error), Turn(cpu: .zero, wall: .zero, termination: nil))
+        let raw: OpaquePointer
+        do throws(ScriptError) {
+            unsafe raw = try state.beginning()
+        } catch {
+            return (.failure(error), Turn(cpu: .zero, wall: .zero, termination: nil, approached: []))
         }
-        let deadline = budget.wall.map { ci_now() &+ max($0.nanoseconds, 1) } ?? 0
-        let limits = ci_budget_t(
-            cpu_nanoseconds: budget.cpu.map { max($0.nanoseconds, 1) } ?? 0, deadline_nanoseconds: deadline)
-        state.isInTurn = true
-        unsafe ci_isolate_begin_turn(raw, limits)
+        unsafe ci_isolate_begin_turn(raw, budget.raw)
         var result: Result<Value, ScriptError>
         do throws(ScriptError) {
             result = .success(try body())
@@ -91,10 +122,10 @@ internal import CIsolate
         }
         var spent = ci_turn_t()
         unsafe ci_isolate_end_turn(raw, &spent)
-        state.isInTurn = false
+        state.ended(wasTerminated: spent.termination != .none)
         let turn = Turn(
             cpu: .nanoseconds(spent.cpu_nanoseconds), wall: .nanoseconds(spent.wall_nanoseconds),
-            termination: Termination(spent.termination))
+            termination: Termination(spent.termination), approached: LimitSet(rawValue: spent.approached))
         if let termination = turn.termination { result = .failure(.terminated(termination)) }
         return (result, turn)
     }
@@ -130,19 +161,19 @@ internal import CIsolate
 
     /// Ends this isolate's turns from any thread.
     public func makeTerminator() throws(ScriptError) -> Terminator {
-        unsafe Terminator(owning: ci_isolate_terminator(try state.live()))
+        unsafe Terminator(owning: ci_isolate_terminator(try state.here()))
     }
 
     /// Memory held now and at the most.
     public func heapStatistics() throws(ScriptError) -> HeapStatistics {
         var raw = ci_heap_statistics_t()
-        unsafe ci_isolate_heap_statistics(try state.live(), &raw)
+        unsafe ci_isolate_heap_statistics(try state.here(), &raw)
         return HeapStatistics(raw)
     }
 
     /// Whether an ArrayBuffer or wasm memory was refused because of the limit.
     public var refusedMemory: Bool {
-        guard let raw = try? unsafe state.live() else { return false }
+        guard let raw = try? unsafe state.here() else { return false }
         return unsafe ci_isolate_refused_memory(raw)
     }
 
@@ -153,7 +184,7 @@ internal import CIsolate
     public var wallTime: Duration { timeSpent.wall }
 
     private var timeSpent: (cpu: Duration, wall: Duration) {
-        guard let raw = try? unsafe state.live() else { return (.zero, .zero) }
+        guard let raw = try? unsafe state.here() else { return (.zero, .zero) }
         var cpu: UInt64 = 0
         var wall: UInt64 = 0
         unsafe ci_isolate_time_spent(raw, &cpu, &wall)
@@ -166,6 +197,30 @@ internal import CIsolate
     }
 
     deinit { state.dispose() }
+}
+
+extension Isolate.Budget {
+    var raw: ci_budget_t {
+        let now = ci_now()
+        return ci_budget_t(
+            cpu_nanoseconds: cpu.map { max($0.nanoseconds, 1) } ?? 0,
+            deadline_nanoseconds: wall.map { now &+ max($0.nanoseconds, 1) } ?? 0,
+            cpu_before_nanoseconds: cpuBefore.nanoseconds,
+            started_nanoseconds: now - min(wallBefore.nanoseconds, now - 1), approached: approached.rawValue)
+    }
+}
+
+/// Some of the limits.
+public struct LimitSet: OptionSet, Sendable, Hashable {
+    public let rawValue: UInt32
+    public init(rawValue: UInt32) { self.rawValue = rawValue }
+
+    /// CPU time.
+    public static let cpu = LimitSet(rawValue: ci_limit_t.cpu.rawValue)
+    /// Elapsed time.
+    public static let wall = LimitSet(rawValue: ci_limit_t.wall.rawValue)
+    /// Memory.
+    public static let memory = LimitSet(rawValue: ci_limit_t.memory.rawValue)
 }
 
 extension Duration {

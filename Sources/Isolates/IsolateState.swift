@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import CIsolate
+internal import Glibc
 internal import Synchronization
 
 /// What the shim's callbacks find an isolate by, and what contexts and modules share.
@@ -9,14 +10,28 @@ internal import Synchronization
     var operations: [UInt32: OperationHandler] = [:]
     var nextOperation = UInt32(CI_OPERATION_HOST) + 0x10000
     weak var moduleHost: (any ModuleHost)?
-    var isInTurn = false
+    /// The thread of the turn under way; 0: none.
+    private let turnThread = Atomic<UInt>(0)
+    private var isDisposeWanted = false
+    /// A host call is under way: its handler may not go back in.
+    var isInHostCall = false
+    private let escalation = Mutex(Escalation())
+    private let options: Isolate.Options
     var pendingHostCalls = 0
     var hostCalls = 0
     /// Keeps the bytes that import.meta's callback lends until it is called again.
     var lentMeta = LentImportMeta()
 
     init(_ options: Isolate.Options, onWake: @escaping @Sendable () -> Void) throws(EngineError) {
+        if let limit = options.heapLimit {
+            guard limit >= Isolate.Options.leastHeapLimit, limit <= Isolate.Options.mostHeapLimit else {
+                throw .invalidLimit(
+                    "a heap limit of \(limit) bytes: give from \(Isolate.Options.leastHeapLimit), which the prelude "
+                        + "itself needs, to \(Isolate.Options.mostHeapLimit)")
+            }
+        }
         mailbox = Mailbox(onWake: onWake)
+        self.options = options
         unsafe raw = nil
         var rawOptions = unsafe ci_isolate_options_t()
         unsafe rawOptions.size = MemoryLayout<ci_isolate_options_t>.size
@@ -26,7 +41,10 @@ internal import Synchronization
         unsafe rawOptions.rewrites_stacks = options.rewritesStacks
         unsafe Callbacks.install(in: &rawOptions)
         var made: OpaquePointer?
-        let status = unsafe ci_isolate_new(&rawOptions, &made)
+        let status = unsafe options.name.withSlice { name in
+            unsafe rawOptions.name = name
+            return unsafe ci_isolate_new(&rawOptions, &made)
+        }
         guard status != .outOfMemory else {
             throw .refused(
                 "no isolate: the process has as many as vm.max_map_count allows. Dispose of some, or raise it")
@@ -37,22 +55,69 @@ internal import Synchronization
         unsafe raw = made
     }
 
-    /// The shim's isolate, while there is one.
-    func live() throws(ScriptError) -> OpaquePointer {
+    /// The shim's isolate, while there is one that this thread may use.
+    func here() throws(ScriptError) -> OpaquePointer {
         guard let raw = unsafe raw else { throw .missing("the isolate was disposed") }
+        guard !(unsafe ci_isolate_is_lost(raw)) else { throw .missing("the isolate was lost with its thread") }
+        let thread = turnThread.load(ordering: .relaxed)
+        guard thread == 0 || thread == pthread_self() else {
+            throw .misuse("another thread is inside the isolate: one at a time may use it")
+        }
         return unsafe raw
     }
 
-    /// Ends the isolate. Outside of its turns.
+    /// As `here()`, for what may run JavaScript.
+    func live() throws(ScriptError) -> OpaquePointer {
+        guard !isInHostCall else { throw .misuse("a host call may not use its isolate: answer first") }
+        return unsafe try here()
+    }
+
+    /// As `live()`, for a turn, which is then under way until `ended()`.
+    func beginning() throws(ScriptError) -> OpaquePointer {
+        let raw = unsafe try live()
+        guard turnThread.compareExchange(expected: 0, desired: pthread_self(), ordering: .relaxed).exchanged else {
+            throw .misuse("turns do not nest")
+        }
+        return unsafe raw
+    }
+
+    func ended(wasTerminated: Bool) {
+        if wasTerminated { escalation.withLock { $0 = Escalation() } }
+        turnThread.store(0, ordering: .relaxed)
+        if isDisposeWanted { dispose() }
+    }
+
+    /// Ends the isolate; in a turn, when that is over.
     func dispose() {
+        guard turnThread.load(ordering: .relaxed) == 0 || (unsafe raw.map { unsafe ci_isolate_is_lost($0) } ?? true)
+        else {
+            isDisposeWanted = true
+            return
+        }
         guard let isolate = unsafe raw else { return }
         unsafe raw = nil
         unsafe ci_isolate_dispose(isolate)
     }
 
+    /// On the watchdog's thread, under its lock: decides, and tells later.
+    func decide(_ look: Escalation.Look) -> Escalation.Step {
+        let (step, event) = escalation.withLock { escalation in
+            let before = escalation.stage
+            let step = escalation.step(look)
+            return (step, escalation.stage == before ? nil : EscalationEvent(escalation.stage, look))
+        }
+        if let event, let observer = options.onEscalation { WatchdogNews.add { observer(event) } }
+        return step
+    }
+
+    /// As `decide`.
+    func lose(_ turn: LostTurn) {
+        if let observer = options.onLost { WatchdogNews.add { observer(turn) } }
+    }
+
     /// Why the turn under way was ended.
     var termination: Termination {
-        guard let raw = unsafe raw else { return .requested }
+        guard let raw = try? unsafe here() else { return .requested }
         return unsafe Termination(ci_isolate_termination(raw)) ?? .requested
     }
 

@@ -9,6 +9,8 @@ public enum ScriptError: Error, Sendable, Equatable {
     case terminated(Termination)
     /// A value could not be copied.
     case value(ScriptValueError)
+    /// The embedder broke a rule of the API: nested turns, two threads, a host call that goes back in.
+    case misuse(String)
     /// The thing called does not exist (any more): a function of that name, a released context, a disposed isolate.
     case missing(String)
 }

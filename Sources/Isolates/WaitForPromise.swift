@@ -10,7 +10,8 @@ extension Isolate {
     ) throws(ScriptError) -> ScriptValue {
         let clock = ContinuousClock()
         let deadline = timeout.map { clock.now + $0 }
-        let timer = loop.makeTimer {}
+        // libuv runs a timer that is due before it waits, and waits all the same: the job ends that.
+        let timer = loop.makeTimer { [unowned loop] in loop.post {} }
         while true {
             try deliver()
             if let value = try promise.take() { return value }

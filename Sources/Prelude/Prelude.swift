@@ -8,7 +8,8 @@ public enum Prelude {
     public enum Operation: String, CaseIterable, Sendable {
         /// `log(level, text)`: a console line; level is log, info, debug, warn or error.
         case log
-        /// `armTimer(milliseconds)`: call `runTimers` then; below zero: no timer is left.
+        /// `armTimer(milliseconds, holds)`: call `runTimers` then; below zero: no timer is left. Unless it
+        /// holds, a run need not wait for it.
         case armTimer
     }
 
@@ -20,6 +21,9 @@ public enum Prelude {
         case setProcess
         /// `inspectError(value)`: the text in which an uncaught value is shown.
         case inspectError
+        /// `approachLimit(limit, used, total)`: tells the script that it has used most of a limit; limit is cpu or
+        /// wall, both in milliseconds, or memory, in bytes.
+        case approachLimit
     }
 
     /// The scripts in load order.

@@ -58,6 +58,8 @@ package struct RunRecord: Sendable {
     /// A `Terminator` ended the run.
     package var wasInterrupted = false
     package var usage = Usage()
+    /// The limits of which the run used 80 % and more.
+    package var approached: LimitSet = []
 }
 
 /// Runs one program to its end in a fresh isolate: top-level await, timers and host calls included.
@@ -70,7 +72,7 @@ package final class ScriptRun {
     private let loader: any ModuleLoader
     private let caches: CodeCaches?
     private let onLine: (ConsoleLine) -> Void
-    private let completion: (RunRecord) -> Void
+    private let completion: @Sendable (RunRecord) -> Void
 
     private var isolate: Isolate?
     private var context: Context?
@@ -82,7 +84,7 @@ package final class ScriptRun {
 
     private let clock = ContinuousClock()
     private let start: ContinuousClock.Instant
-    private var cpuSpent = Duration.zero
+    private let progress = Progress()
     private var scriptTimer: LoopTimer?
     private var wallTimer: LoopTimer?
     private var hasScriptTimer = false
@@ -90,10 +92,11 @@ package final class ScriptRun {
     private var isFinished = false
     private let endWanted = EndWanted()
 
-    /// Prepares a run; `start()` starts it. All callbacks come on the thread.
+    /// Prepares a run; `start()` starts it. All callbacks come on the thread, except that the completion comes from
+    /// elsewhere when the thread is lost.
     package init(
         _ program: Program, on thread: IsolateThread, loader: any ModuleLoader, caches: CodeCaches?,
-        onLine: @escaping (ConsoleLine) -> Void, completion: @escaping (RunRecord) -> Void
+        onLine: @escaping (ConsoleLine) -> Void, completion: @escaping @Sendable (RunRecord) -> Void
     ) {
         self.program = program
         self.thread = thread
@@ -106,15 +109,20 @@ package final class ScriptRun {
 
     /// Makes the isolate; the program's first step is the thread's next job.
     /// - Returns: what ends the run from any thread.
-    package func start(_ engine: Engine) throws(EngineError) -> Ender {
+    /// - Throws: `LimitsError`, `AdmissionError`, `EngineError`.
+    package func start(_ host: IsolateHost) throws -> Ender {
         let bound = ThreadBound(self, on: thread.loop)
-        let options = Isolate.Options(
-            heapLimit: program.limits.memory, freezesClock: program.freezesClock, rewritesStacks: true)
-        isolate = try Isolate(engine, options) { bound.post { $0.proceed() } }
+        isolate = try host.makeIsolate(
+            program.entry.url.text, limits: program.limits, freezesClock: program.freezesClock, rewritesStacks: true,
+            onLost: { [progress, completion, start] turn in
+                completion(progress.lose(turn, after: ContinuousClock.now - start))
+            }, onWake: { bound.post { $0.proceed() } })
         scriptTimer = thread.loop.makeTimer { bound.post { $0.timersAreDue() } }
         wallTimer = thread.loop.makeTimer { bound.post { $0.wallIsOver() } }
-        if let wall = program.limits.wall { wallTimer?.start(after: wall) }
-        guard let terminator = try? isolate?.makeTerminator() else { throw .refused("the isolate has no terminator") }
+        if let wall = program.limits.wall { wallTimer?.start(after: wall / 5 * 4) }
+        guard let terminator = try? isolate?.makeTerminator() else {
+            throw EngineError.refused("the isolate has no terminator")
+        }
         isolate?.setModuleHost(self)
         isolate?.setOperations(operations)
         bound.post { run in run.turn { () throws(ScriptError) in try run.begin() } }
@@ -144,7 +152,7 @@ package final class ScriptRun {
     // MARK: Steps
 
     private func begin() throws(ScriptError) {
-        guard let context = try isolate?.makeContext() else { return }
+        guard let context = try isolate?.makeContext(program.limits) else { return }
         self.context = context
         let graph = ModuleGraph(context, loader: loader, caches: caches)
         self.graph = graph
@@ -189,16 +197,28 @@ package final class ScriptRun {
         turn { () throws(ScriptError) in _ = try runTimers?.call(form: .nothing) }
     }
 
+    /// First at 80 % of the wall limit, then at its end.
     private func wallIsOver() {
-        if !isFinished { finish(.failure(.terminated(.wall))) }
+        guard !isFinished, !progress.isLost, let wall = program.limits.wall else { return }
+        let left = wall - (clock.now - start)
+        guard left > .zero else { return finish(.failure(.terminated(.wall))) }
+        wallTimer?.start(after: left)
+        guard !progress.approached.contains(.wall) else { return }
+        progress.add(approached: .wall)
+        turn { () throws(ScriptError) in
+            _ = try context?.preludeFunction(Prelude.Export.approachLimit.rawValue).call(
+                .string("wall"), .number((clock.now - start).milliseconds), .number(wall.milliseconds), form: .nothing)
+        }
     }
 
     /// Takes one step inside the isolate, then sees what is left to do.
     private func turn(_ step: () throws(ScriptError) -> Void) {
-        guard !isFinished, isolate != nil else { return }
+        guard !isFinished, !progress.isLost, isolate != nil else { return }
+        let elapsed = clock.now - start
         let budget = Isolate.Budget(
-            cpu: program.limits.cpu.map { max($0 - cpuSpent, .nanoseconds(1)) },
-            wall: program.limits.wall.map { max($0 - (clock.now - start), .nanoseconds(1)) })
+            cpu: program.limits.cpu.map { max($0 - progress.cpuSpent, .nanoseconds(1)) },
+            wall: program.limits.wall.map { max($0 - elapsed, .nanoseconds(1)) }, cpuBefore: progress.cpuSpent,
+            wallBefore: elapsed, approached: progress.approached)
         guard
             let (result, turn) = isolate?.turn(
                 budget,
@@ -211,7 +231,7 @@ package final class ScriptRun {
                     try checkUncaught()
                 })
         else { return }
-        cpuSpent += turn.cpu
+        progress.add(turn.cpu, approached: turn.approached)
         switch result {
         case .failure(let error): finish(.failure(error))
         case .success: continueOrFinish()
@@ -265,7 +285,7 @@ package final class ScriptRun {
     // MARK: The end
 
     private func finish(_ result: Result<Void, ScriptError>) {
-        guard !isFinished else { return }
+        guard !isFinished, !progress.isLost else { return }
         isFinished = true
         scriptTimer = nil
         wallTimer = nil
@@ -292,11 +312,12 @@ package final class ScriptRun {
         case .failure(.value(let error)):
             record.outcome = .internalError
             record.exception = ScriptException(name: "Error", message: error.message)
-        case .failure(.missing(let what)):
+        case .failure(.missing(let what)), .failure(.misuse(let what)):
             record.outcome = .internalError
             record.exception = ScriptException(name: "Error", message: what)
         }
         record.usage = usage()
+        record.approached = progress.approached
         // All of these know the isolate, which knows this run.
         (graph, context, runTimers, entry, evaluation) = (nil, nil, nil, nil, nil)
         isolate = nil
@@ -307,10 +328,10 @@ package final class ScriptRun {
 
     /// The last looks at values run the script's own code (getters, toJSON): briefly, and within the limits.
     private func lastTurn<Value>(_ body: () throws(ScriptError) -> Value?) -> Value? {
-        let left = program.limits.cpu.map { max($0 - cpuSpent, .milliseconds(1)) }
+        let left = program.limits.cpu.map { max($0 - progress.cpuSpent, .milliseconds(1)) }
         let budget = Isolate.Budget(cpu: min(left ?? .seconds(1), .seconds(1)), wall: .seconds(5))
         guard let (result, turn) = isolate?.turn(budget, body) else { return nil }
-        cpuSpent += turn.cpu
+        progress.add(turn.cpu)
         return (try? result.get()) ?? nil
     }
 
@@ -339,11 +360,12 @@ package final class ScriptRun {
 
     private func usage() -> Usage {
         var usage = Usage(
-            cpuMicroseconds: cpuSpent.microseconds, wallMicroseconds: (clock.now - start).microseconds,
+            cpuMicroseconds: progress.cpuSpent.microseconds, wallMicroseconds: (clock.now - start).microseconds,
             hostCalls: isolate?.hostCalls ?? 0)
         if let statistics = try? isolate?.heapStatistics() {
             usage.heapPeakBytes = Int(clamping: statistics.peakUsedHeapSize)
             usage.externalPeakBytes = Int(clamping: statistics.peakExternal)
+            usage.memoryPeakBytes = Int(clamping: statistics.peakHeld)
         }
         return usage
     }
@@ -390,12 +412,50 @@ extension ScriptRun: ModuleHost {
     }
 
     private func armTimer(_ call: borrowing HostCall) {
-        guard case .number(let milliseconds)? = try? call.argument(0) else { return }
-        hasScriptTimer = milliseconds >= 0
-        if hasScriptTimer {
+        guard case .number(let milliseconds)? = try? call.argument(0),
+            case .boolean(let holds)? = try? call.argument(1)
+        else { return }
+        hasScriptTimer = milliseconds >= 0 && holds
+        if milliseconds >= 0 {
             scriptTimer?.start(after: .milliseconds(milliseconds))
         } else {
             scriptTimer?.stop()
+        }
+    }
+}
+
+/// How far a run has come, for its thread and for whoever learns that the thread is lost.
+private final class Progress: Sendable {
+    private struct State {
+        var cpuSpent = Duration.zero
+        var approached: LimitSet = []
+        var isLost = false
+    }
+    private let state = Mutex(State())
+
+    var cpuSpent: Duration { state.withLock { $0.cpuSpent } }
+    var approached: LimitSet { state.withLock { $0.approached } }
+    /// The run's thread is lost inside it: nothing of the run may be touched.
+    var isLost: Bool { state.withLock { $0.isLost } }
+
+    func add(_ cpu: Duration = .zero, approached: LimitSet = []) {
+        state.withLock { state in
+            state.cpuSpent += cpu
+            state.approached.formUnion(approached)
+        }
+    }
+
+    /// The record of a run that ends with a lost turn.
+    func lose(_ turn: LostTurn, after elapsed: Duration) -> RunRecord {
+        state.withLock { state in
+            state.isLost = true
+            var record = RunRecord(outcome: turn.outcome)
+            record.approached = state.approached
+            record.usage = Usage(
+                cpuMicroseconds: (state.cpuSpent + turn.cpu).microseconds, wallMicroseconds: elapsed.microseconds,
+                heapPeakBytes: turn.peakHeld - turn.peakExternal, externalPeakBytes: turn.peakExternal,
+                memoryPeakBytes: turn.peakHeld)
+            return record
         }
     }
 }
@@ -414,7 +474,7 @@ extension Termination {
 
 extension Duration {
     /// Whole microseconds.
-    var microseconds: Int {
+    package var microseconds: Int {
         let (seconds, attoseconds) = components
         return Int(clamping: seconds.multipliedReportingOverflow(by: 1_000_000).partialValue)
             + Int(attoseconds / 1_000_000_000_000)

@@ -12,11 +12,13 @@ package final class WorkerInstance {
     private var handler: Function?
 
     /// Makes a blank isolate: the prelude is there, no worker yet.
-    package init(_ engine: Engine, limits: Limits) throws {
-        isolate = try Isolate(engine, .init(heapLimit: limits.memory))
+    package init(
+        _ host: IsolateHost, name: String, limits: Limits, onLost: @escaping @Sendable (LostTurn) -> Void = { _ in }
+    ) throws {
+        isolate = try host.makeIsolate(name, limits: limits, onLost: onLost)
         // Until capabilities arrive, a worker's console and timers lead nowhere.
         isolate.setOperations(Prelude.Operation.allCases.map { _ in { (_: borrowing HostCall) in } })
-        context = try isolate.makeContext()
+        context = try isolate.makeContext(limits)
     }
 
     /// Compiles and evaluates a worker of a single module, and keeps its `fetch` handler.

@@ -10,6 +10,8 @@ public struct Usage: Sendable, Equatable, Codable {
     public var heapPeakBytes: Int
     /// The most of ArrayBuffers and wasm memories, in bytes.
     public var externalPeakBytes: Int
+    /// The most of everything that the memory limit bounds, in bytes.
+    public var memoryPeakBytes: Int
     /// Requests that the script made.
     public var subrequests: Int
     /// Bytes that the script sent.
@@ -20,12 +22,13 @@ public struct Usage: Sendable, Equatable, Codable {
     /// Nothing used, or this much.
     public init(
         cpuMicroseconds: Int = 0, wallMicroseconds: Int = 0, heapPeakBytes: Int = 0, externalPeakBytes: Int = 0,
-        subrequests: Int = 0, egressBytes: Int = 0, hostCalls: Int = 0
+        memoryPeakBytes: Int = 0, subrequests: Int = 0, egressBytes: Int = 0, hostCalls: Int = 0
     ) {
         self.cpuMicroseconds = cpuMicroseconds
         self.wallMicroseconds = wallMicroseconds
         self.heapPeakBytes = heapPeakBytes
         self.externalPeakBytes = externalPeakBytes
+        self.memoryPeakBytes = memoryPeakBytes
         self.subrequests = subrequests
         self.egressBytes = egressBytes
         self.hostCalls = hostCalls

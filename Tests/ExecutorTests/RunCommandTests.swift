@@ -327,10 +327,10 @@ struct RunCommandTests {
             console.log(f(15), /(a|b)+c/.exec('xabac')[0], eval('1 + 1'), typeof WebAssembly);
             """
         let folder = try script(source)
-        try await folder.run("--jitless", "main.mjs").expect(0, output: "610 abac 2 undefined\n")
+        try await folder.run("--allow-eval", "--jitless", "main.mjs").expect(0, output: "610 abac 2 undefined\n")
         // Caches of one are nothing to the other.
-        try await folder.run("main.mjs").expect(0, output: "610 abac 2 object\n")
-        try await folder.run("--jitless", "main.mjs").expect(0, output: "610 abac 2 undefined\n")
+        try await folder.run("--allow-eval", "main.mjs").expect(0, output: "610 abac 2 object\n")
+        try await folder.run("--allow-eval", "--jitless", "main.mjs").expect(0, output: "610 abac 2 undefined\n")
     }
 
     // MARK: Signals

@@ -190,11 +190,10 @@ import Testing
         #expect(throws: ScriptError.self) { try function.call(.clone(copy)) }
     }
 
-    @Test("eval and new Function can be switched off, by every way to them")
-    func codeGeneration() throws {
+    @Test("eval and new Function are there by grant only, by every way to them", arguments: [false, true])
+    func codeGeneration(isGranted: Bool) throws {
         let isolate = try Isolate(TestEngine.shared())
-        let context = try isolate.makeContext()
-        try context.allowCodeGeneration(false)
+        let context = try isolate.makeContext(allowsCodeGeneration: isGranted)
         let seen = try context.evaluate(
             """
             const tries = [() => eval('1'), () => new Function('return 1')(), () => (0, eval)('1'),
@@ -202,7 +201,20 @@ import Testing
               () => Reflect.construct(Function, ['1'])];
             tries.map((f) => { try { f(); return 'ran' } catch (e) { return e.name } }).join()
             """, as: String.self)
-        #expect(seen == Array(repeating: "EvalError", count: 6).joined(separator: ","))
+        let expected = Array(repeating: isGranted ? "ran" : "EvalError", count: 6).joined(separator: ",")
+        #expect(seen == expected)
+    }
+
+    @Test("WebAssembly is there by grant only", arguments: [false, true])
+    func webAssembly(isGranted: Bool) throws {
+        let isolate = try Isolate(TestEngine.shared())
+        let context = try isolate.makeContext(allowsWebAssembly: isGranted)
+        let seen = try context.evaluate(
+            """
+            try { new WebAssembly.Module(new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0])); 'compiled' }
+            catch (e) { e.name }
+            """, as: String.self)
+        #expect(seen == (isGranted ? "compiled" : "ReferenceError"))
     }
 
     @Test("A rejection that nothing handles is an uncaught error; a handled one is not")

@@ -25,7 +25,7 @@ import Testing
         ])
     func cpuBudget(_ source: String) throws {
         let isolate = try Isolate(TestEngine.shared())
-        let context = try isolate.makeContext()
+        let context = try isolate.makeContext(allowsWebAssembly: true)
         let (result, turn) = isolate.turn(.init(cpu: .milliseconds(30))) { () throws(ScriptError) in
             try context.evaluate(source)
         }
@@ -114,7 +114,7 @@ import Testing
     @Test("One ArrayBuffer or wasm memory that can never fit is a RangeError the script can catch")
     func oneTooLarge() throws {
         let isolate = try Isolate(TestEngine.shared(), .init(heapLimit: 32 << 20))
-        let context = try isolate.makeContext()
+        let context = try isolate.makeContext(allowsWebAssembly: true)
         let names = try context.evaluate(
             """
             const name = (f) => { try { f(); return 'none' } catch (e) { return e.name } };
@@ -128,7 +128,7 @@ import Testing
     @Test("A wasm memory counts, and cannot grow past the limit")
     func wasmMemory() throws {
         let isolate = try Isolate(TestEngine.shared(), .init(heapLimit: 32 << 20))
-        let context = try isolate.makeContext()
+        let context = try isolate.makeContext(allowsWebAssembly: true)
         let pages = try context.evaluate(
             """
             globalThis.m = new WebAssembly.Memory({ initial: 16 });
@@ -171,7 +171,7 @@ import Testing
     @Test("There is no shared memory and there are no threads")
     func noSharedMemory() throws {
         let isolate = try Isolate(TestEngine.shared())
-        let context = try isolate.makeContext()
+        let context = try isolate.makeContext(allowsWebAssembly: true)
         let found = try context.evaluate(
             """
             const found = [typeof SharedArrayBuffer, typeof Atomics];
@@ -192,7 +192,7 @@ import Testing
             let (inner, _) = isolate.turn { () throws(ScriptError) in 1 }
             return inner
         }
-        #expect(throws: ScriptError.missing("turns do not nest")) { try outer.get().get() }
+        #expect(throws: ScriptError.misuse("turns do not nest")) { try outer.get().get() }
     }
 
     @Test("What named something of a disposed isolate says so")

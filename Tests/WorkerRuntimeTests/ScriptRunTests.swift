@@ -47,7 +47,7 @@ private final class MemoryLoader: ModuleLoader {
         preload: String? = nil, caches: CodeCaches? = nil, onLine: @escaping @Sendable (String) -> Void = { _ in },
         started: @escaping @Sendable (ScriptRun.Ender) -> Void = { _ in }
     ) async throws -> RunRecord {
-        let engine = try TestEngine.shared()
+        let host = IsolateHost(try TestEngine.shared())
         let entry = try #require(ModuleURL(filePath: path))
         var program = Program(entry: ModuleKey(url: entry, kind: .javaScript))
         program.limits = limits
@@ -60,8 +60,8 @@ private final class MemoryLoader: ModuleLoader {
                 let run = ScriptRun(
                     program, on: thread, loader: loader, caches: caches, onLine: { onLine($0.message) },
                     completion: { continuation.resume(returning: $0) })
-                do throws(EngineError) {
-                    started(try run.start(engine))
+                do {
+                    started(try run.start(host))
                 } catch {
                     continuation.resume(throwing: error)
                 }

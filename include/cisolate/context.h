@@ -9,16 +9,23 @@
 
 CI_BEGIN
 
-/// Creates a context: from the snapshot's scripts, or with V8's built-ins only (`bare`).
+/// What a context has.
+typedef struct ci_context_options {
+  /// V8's built-ins only, and not what the snapshot's scripts made.
+  bool is_bare;
+  /// eval, `new Function` and the other ways from a string to code.
+  bool allows_code_generation;
+  /// WebAssembly.
+  bool allows_wasm;
+} ci_context_options_t;
+
+/// Creates a context.
 /// Errors: CI_SCRIPT_ERROR, CI_TERMINATED, CI_OUT_OF_MEMORY.
-CI_API ci_status_t ci_context_new(ci_isolate_t *_Nonnull isolate, bool bare, ci_context_id_t *_Nonnull out_context);
+CI_API ci_status_t ci_context_new(ci_isolate_t *_Nonnull isolate, ci_context_options_t options,
+                                  ci_context_id_t *_Nonnull out_context);
 
 /// Drops a context with its modules and functions. Its promises never settle.
 CI_API void ci_context_release(ci_isolate_t *_Nonnull isolate, ci_context_id_t context);
-
-/// Whether eval and `new Function` work. They do in a new context.
-CI_API ci_status_t ci_context_allow_code_generation(ci_isolate_t *_Nonnull isolate, ci_context_id_t context,
-                                                    bool allowed);
 
 /// Defines a global function that calls the host with `operation` (CI_OPERATION_HOST or above).
 /// Errors: CI_STALE, CI_INVALID, CI_SCRIPT_ERROR.

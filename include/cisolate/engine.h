@@ -13,9 +13,17 @@ typedef struct ci_engine_options {
   ci_slice_t flags;
   /// V8's background threads (compilation). 1 or more.
   int32_t worker_threads;
+  /// Installs handlers of SIGABRT, SIGTRAP, SIGILL and SIGRTMIN+6, by which expendable threads are parked
+  /// (escalation.h). Other threads' signals go to the handlers that were there before.
+  bool parks_threads;
+  /// A signal that ends the process is reported on standard error first: which isolate the thread was inside, how
+  /// its turn stood, a backtrace.
+  bool reports_crashes;
   /// V8 cannot go on and ends the process when this returns; is_out_of_memory: an isolate's heap is full
   /// in spite of its limit. On the thread concerned, maybe inside a collection: report or exit, no more.
   void (*_Nullable on_fatal)(bool is_out_of_memory, const char *_Nonnull location, const char *_Nonnull message);
+  /// The watchdog took a step of an escalation. On its thread, without its lock.
+  void (*_Nullable on_escalation)(void);
 } ci_engine_options_t;
 
 /// Starts V8 once for the process; later calls do nothing and succeed.
@@ -32,8 +40,25 @@ CI_API const char *_Nonnull ci_engine_header_version(void);
 /// Rookery's own V8 flags, as given to V8 before the caller's.
 CI_API const char *_Nonnull ci_engine_flags(void);
 
-/// How many isolates exist now. For leak checks.
+/// How many isolates exist now, lost ones apart.
 CI_API size_t ci_engine_live_isolates(void);
+
+/// What all isolates of the process hold, and what the kernel allows it.
+typedef struct ci_engine_load {
+  size_t live_isolates;
+  /// Isolates whose threads are parked.
+  size_t lost_isolates;
+  /// What all ledgers hold, those of lost isolates and of memory that outlived its isolate included.
+  size_t held_bytes;
+  /// Memory mappings, estimated from above.
+  size_t mappings;
+  /// vm.max_map_count.
+  size_t most_mappings;
+} ci_engine_load_t;
+
+/// Reads the load; its cost grows with the number of isolates, some 10 ns each.
+/// Thread: any.
+CI_API void ci_engine_load(ci_engine_load_t *_Nonnull out);
 
 CI_END
 

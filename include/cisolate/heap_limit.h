@@ -10,6 +10,7 @@ CI_BEGIN
 struct ci_isolate;
 
 /// Bytes held now and at the most. v8::HeapStatistics where the name is V8's.
+/// What the limit bounds is `held`: the sum of heap_pages, array_buffers, wasm_memory, wasm_code, zones and native.
 typedef struct ci_heap_statistics {
   uint64_t total_heap_size;
   uint64_t used_heap_size;
@@ -20,6 +21,13 @@ typedef struct ci_heap_statistics {
   uint64_t heap_pages;
   uint64_t array_buffers;
   uint64_t wasm_memory;
+  uint64_t wasm_code;
+  /// Working memory of V8's parser and compilers.
+  uint64_t zones;
+  /// malloc on the isolate's behalf; 0 unless the program charges it (native_memory.h).
+  uint64_t native;
+  uint64_t held;
+  uint64_t peak_held;
   /// The most of used_heap_size seen at a garbage collection or at a reading of this.
   uint64_t peak_used_heap_size;
   uint64_t peak_heap_pages;

@@ -39,7 +39,8 @@ CI_API ci_context_id_t ci_host_call_context(const ci_host_call_t *_Nonnull call)
 /// How many arguments were passed.
 CI_API size_t ci_host_call_argument_count(const ci_host_call_t *_Nonnull call);
 
-/// Copies an argument out; past the last it is undefined.
+/// Copies an argument out; past the last it is undefined. May run the script's own code, and may never return (the
+/// thread is parked): hold no lock.
 /// Owns:   the caller disposes *out_value.
 /// Errors: CI_SCRIPT_ERROR: the argument cannot be copied. A JavaScript exception is under way: return.
 CI_API ci_status_t ci_host_call_argument(ci_host_call_t *_Nonnull call, size_t index, ci_form_t form,

@@ -4,6 +4,7 @@
 #define CISOLATE_ISOLATE_H
 
 #include "base.h"
+#include "escalation.h"
 #include "heap_limit.h"
 #include "host_call.h"
 #include "terminator.h"
@@ -40,7 +41,9 @@ typedef struct ci_import_meta {
 typedef struct ci_isolate_options {
   size_t size;              ///< sizeof this struct, as the caller compiled it.
   void *_Nullable context;  ///< Passed to the callbacks below.
-  /// V8 heap, ArrayBuffers and wasm memories together, in bytes. 0: V8's default, nothing counted.
+  /// What the host calls it, for crash reports; cut after 127 bytes.
+  ci_slice_t name;
+  /// All memory of the isolate together (see ci_heap_statistics_t), in bytes. 0: V8's default, nothing bounded.
   size_t heap_limit_bytes;
   /// Date and performance.now() stand still inside a turn, and move on at its start and at host calls.
   bool freezes_clock;
@@ -58,6 +61,12 @@ typedef struct ci_isolate_options {
   void (*_Nullable on_stack)(void *_Nullable context, ci_slice_t stack, void *_Nonnull out);
   /// V8 has a task for this isolate: have its thread call ci_isolate_run_tasks. Any thread; only wake.
   void (*_Nullable on_task)(void *_Nullable context);
+  /// A turn is past its budget, or lost: says what to do. On the watchdog's thread, under its lock: no ci_ function
+  /// may be called. Without it, turns are terminated and no more.
+  ci_step_t (*_Nullable on_overrun)(void *_Nullable context, const ci_overrun_t *_Nonnull overrun);
+  /// The isolate's turn will never end; nothing of the isolate may be used any more but ci_isolate_dispose.
+  /// As on_overrun.
+  void (*_Nullable on_lost)(void *_Nullable context, const ci_lost_turn_t *_Nonnull turn);
 } ci_isolate_options_t;
 
 /// Gives on_stack's answer to the shim. To be called inside on_stack only.
@@ -79,12 +88,26 @@ CI_API void ci_isolate_dispose(ci_isolate_t *_Nonnull isolate);
 /// Owns: the caller owns one reference, until ci_terminator_release.
 CI_API ci_terminator_t *_Nonnull ci_isolate_terminator(ci_isolate_t *_Nonnull isolate);
 
-/// What a turn may spend.
+/// The limits that a turn can come near to: bits.
+typedef enum CI_CLOSED_ENUM ci_limit {
+  CI_LIMIT_CPU CI_SWIFT_NAME(cpu) = 1,
+  CI_LIMIT_WALL CI_SWIFT_NAME(wall) = 2,
+  CI_LIMIT_MEMORY CI_SWIFT_NAME(memory) = 4,
+} ci_limit_t;
+
+/// What a turn may spend. At 80 % of a limit its soft limit is passed: JavaScript hears of it through the prelude's
+/// `approachLimit(name, used, total)` in a microtask (milliseconds, or bytes), and the turn's record says so.
 typedef struct ci_budget {
   /// Of the calling thread's CPU clock, in nanoseconds. 0: no limit.
   uint64_t cpu_nanoseconds;
   /// On CLOCK_MONOTONIC, in nanoseconds. 0: no limit.
   uint64_t deadline_nanoseconds;
+  /// CPU time that counts against the same limit and was spent before.
+  uint64_t cpu_before_nanoseconds;
+  /// When the elapsed time began, on CLOCK_MONOTONIC; 0: with the turn.
+  uint64_t started_nanoseconds;
+  /// ci_limit_t bits of soft limits that were reported before.
+  uint32_t approached;
 } ci_budget_t;
 
 /// What a turn cost and whether it was cut short.
@@ -92,6 +115,8 @@ typedef struct ci_turn {
   uint64_t cpu_nanoseconds;
   uint64_t wall_nanoseconds;
   ci_termination_t termination;
+  /// ci_limit_t bits of the soft limits that were passed in it.
+  uint32_t approached;
 } ci_turn_t;
 
 /// Enters the isolate on this thread and arms the watchdog.
@@ -112,6 +137,10 @@ CI_API ci_status_t ci_isolate_run_tasks(ci_isolate_t *_Nonnull isolate);
 
 /// Tells V8 to free what it can.
 CI_API void ci_isolate_low_memory(ci_isolate_t *_Nonnull isolate);
+
+/// Whether the isolate's thread was parked in its turn: nothing but ci_isolate_dispose may be called.
+/// Thread: any.
+CI_API bool ci_isolate_is_lost(const ci_isolate_t *_Nonnull isolate);
 
 /// The monotonic clock all deadlines here are on, in nanoseconds.
 CI_API uint64_t ci_now(void);

@@ -11,12 +11,13 @@ struct Bench: ParsableCommand {
         abstract: "Measures what isolates cost on this machine.",
         subcommands: [
             ColdBench.self, WarmBench.self, DispatchBench.self, DensityBench.self, KillBench.self, SoakBench.self,
+            HostileBench.self, NoisyBench.self,
         ])
 }
 
 /// What the benches share: an engine with the base snapshot, a worker, a request.
 struct BenchSetting {
-    let engine: Engine
+    let host: IsolateHost
     let limits = Limits(memory: 128 << 20, cpu: nil, wall: nil)
 
     /// Answers as workers do, from an async handler.
@@ -30,12 +31,13 @@ struct BenchSetting {
         """.utf8)
     static let request = ScriptValue.json(Array(#"{"method":"GET","url":"https://bench.test/path","headers":{}}"#.utf8))
 
-    init() throws {
-        engine = try Engine()
+    init(mostParked: Int = 64, observer: (any RuntimeObserver)? = nil) throws {
+        let engine = try Engine(.init(reportsCrashes: true))
+        host = IsolateHost(engine, mostParked: mostParked, observer: observer)
         try engine.use(BaseSnapshot.load(engine, from: CacheFolder().store))
     }
 
-    func blank() throws -> WorkerInstance { try WorkerInstance(engine, limits: limits) }
+    func blank() throws -> WorkerInstance { try WorkerInstance(host, name: "bench", limits: limits) }
 
     func live() throws -> WorkerInstance {
         let instance = try blank()
@@ -102,6 +104,12 @@ struct BenchReport {
 
     mutating func add(_ key: String, _ value: Int) { rows.append((key, "\(value)")) }
     mutating func add(_ key: String, _ value: Double) { rows.append((key, "\(value)")) }
+    mutating func add(_ key: String, _ values: [String: some LosslessStringConvertible]) {
+        let members = values.sorted { $0.key < $1.key }.map { name, value in
+            "\"\(name)\":" + (value is String ? "\"\(value)\"" : "\(value)")
+        }
+        rows.append((key, "{" + members.joined(separator: ",") + "}"))
+    }
     mutating func add(_ key: String, _ values: [Int]) {
         rows.append((key, "[" + values.map(String.init).joined(separator: ",") + "]"))
     }

@@ -34,6 +34,7 @@ const capture = (name, holder, statics, methods, getters) => {
 };
 
 primordials.uncurryThis = uncurryThis;
+primordials.globalThis = globalThis; // a property of the global, which tenants may change
 
 // What ECMAScript itself defines, before the prelude adds to it.
 internals.builtInNames = { __proto__: null };
@@ -62,7 +63,7 @@ capture('RangeError', RangeError);
 capture('Reflect', Reflect,
   'apply construct defineProperty get getOwnPropertyDescriptor getPrototypeOf has ownKeys set');
 capture('RegExp', RegExp, '', 'exec toString', 'source');
-capture('Set', Set, '', 'add delete has values', 'size');
+capture('Set', Set, '', 'add delete forEach has values', 'size');
 capture('SetIterator', { prototype: Object.getPrototypeOf(new Set().values()) }, '', 'next');
 capture('String', String, 'fromCharCode',
   'charCodeAt codePointAt endsWith includes indexOf lastIndexOf padEnd padStart ' +

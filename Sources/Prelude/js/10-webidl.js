@@ -10,7 +10,7 @@ const {
   ObjectDefineProperty, ObjectSetPrototypeOf, ReflectApply, ReflectGetOwnPropertyDescriptor, ReflectOwnKeys,
   RegExpPrototypeExec, StringPrototypeSlice, SymbolAsyncIterator, SymbolIterator, SymbolToStringTag,
   TypedArrayPrototypeGetBuffer, TypedArrayPrototypeGetByteLength, TypedArrayPrototypeGetByteOffset,
-  TypedArrayPrototypeGetSymbolToStringTag, TypeError, Uint8Array,
+  TypedArrayPrototypeGetSymbolToStringTag, TypeError, Uint8Array, globalThis,
 } = primordials;
 
 const isObject = (value) => (typeof value === 'object' && value !== null) || typeof value === 'function';
@@ -56,9 +56,13 @@ const makeEnumerable = (target, isStatic) => {
 };
 
 // Gives a class the property attributes of an interface. `options.iterable` names the operation that
-// is also [Symbol.iterator], `options.asyncIterable` likewise.
+// is also [Symbol.iterator], `options.asyncIterable` likewise. `options.parent` is the interface it inherits.
 const defineInterface = (Interface, options = { __proto__: null }) => {
   const { prototype, name } = Interface;
+  if (options.parent) {
+    ObjectSetPrototypeOf(Interface, options.parent);
+    ObjectSetPrototypeOf(prototype, options.parent.prototype);
+  }
   makeEnumerable(Interface, true);
   makeEnumerable(prototype, false);
   if (options.iterable) define(prototype, SymbolIterator, prototype[options.iterable], false);
@@ -78,6 +82,26 @@ const exposeReplaceable = (source) => {
   const { get } = ReflectGetOwnPropertyDescriptor(source, name);
   const { set } = ReflectGetOwnPropertyDescriptor({ set [name](value) { define(globalThis, name, value); } }, name);
   ObjectDefineProperty(globalThis, name, { __proto__: null, get, set, enumerable: true, configurable: true });
+};
+
+const Itself = function (object) { return object; };
+
+// A private field for `new Slot(object, value)` to put on any object. Interfaces that inherit one another
+// share it without `extends`: `super` would call what a tenant sets as the prototype of the class.
+const makeSlot = () => class Slot extends Itself {
+  #value;
+
+  constructor(object, value) {
+    super(object);
+    this.#value = value;
+  }
+
+  static has(object) { return isObject(object) && #value in object; }
+
+  static get(object) {
+    if (!isObject(object) || !(#value in object)) throw new TypeError('Illegal invocation');
+    return object.#value;
+  }
 };
 
 const requireArguments = (count, wanted, where) => {
@@ -247,7 +271,7 @@ const bytesOf = (source) => {
 internals.webidl = {
   __proto__: null,
   bytesOf, define, defineConstants, defineInterface, defineMembers, exposeInterface, exposeReplaceable,
-  isArrayBuffer, isObject, isTypedArray, list, required, requireArguments,
+  isArrayBuffer, isObject, isTypedArray, list, makeSlot, required, requireArguments,
   toBoolean, toBufferSource, toByteString, toCallback, toDictionary, toDOMString, toDouble, toEnumeration,
   toInteger, toObject, toRecord, toSequence, toUSVString,
   toLong: integerConverter(32, true),

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 'use strict';
 
-const { Map, MapPrototypeDelete, MapPrototypeGet, MapPrototypeHas, MapPrototypeSet, ObjectSetPrototypeOf, ReflectApply,
-  TypeError } = primordials;
+const {
+  Map, MapPrototypeDelete, MapPrototypeGet, MapPrototypeGetSize, MapPrototypeHas, MapPrototypeSet, ObjectSetPrototypeOf,
+  ReflectApply, TypeError, globalThis,
+} = primordials;
 const { defineMembers, list, requireArguments } = internals.webidl;
 
 class Timer {
@@ -20,13 +22,14 @@ class Timer {
 }
 ObjectSetPrototypeOf(Timer.prototype, null);
 
-const timers = new Map();
+const timers = new Map(); // those that a run waits for
 const heap = list();
 let lastID = 0;
 let nextOrder = 0; // of scheduling, so that equal due times are first in, first out
 let level = 0; // the nesting level of the timer whose task is running
 let roundNow = 0; // when the latest round began; anything due earlier is due then
 let armed = -1; // the due time that the host knows; -1: none
+let armedHolds = false; // whether the host knows that a run waits
 
 const isBefore = (a, b) => a.due < b.due || (a.due === b.due && a.order < b.order);
 
@@ -79,10 +82,12 @@ const remove = (timer) => {
 // Called before tenant code can run again, so that the host is right even if that is terminated.
 const arm = () => {
   const due = heap.length === 0 ? -1 : heap[0].due < roundNow ? roundNow : heap[0].due;
-  if (due === armed) return;
+  const holds = MapPrototypeGetSize(timers) > 0;
+  if (due === armed && holds === armedHolds) return;
   const wait = due < 0 ? -1 : due - host.now();
-  host.armTimer(due >= 0 && wait < 0 ? 0 : wait);
+  host.armTimer(due >= 0 && wait < 0 ? 0 : wait, holds);
   armed = due;
+  armedHolds = holds;
 };
 
 const schedule = (timer) => {
@@ -124,6 +129,21 @@ defineMembers(globalThis, {
   clearTimeout(id = 0) { clear(id); },
   clearInterval(id = 0) { clear(id); },
 });
+
+// A timer of the prelude's own, which clearTimeout cannot reach. A run waits for it while it is held.
+internals.startTimer = (callback, delay) => {
+  const timer = new Timer(undefined, callback, list(), delay, false);
+  timer.id = timer;
+  schedule(timer);
+  arm();
+  return timer;
+};
+
+internals.holdTimer = (timer, isHeld) => {
+  if (isHeld && timer.place >= 0) MapPrototypeSet(timers, timer, timer);
+  else MapPrototypeDelete(timers, timer);
+  arm();
+};
 
 // One round: every timer that is due when it begins, none that is scheduled meanwhile.
 internals.runTimers = () => {

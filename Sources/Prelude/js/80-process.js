@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 'use strict';
 
-const { ObjectFreeze } = primordials;
+const { ObjectFreeze, globalThis } = primordials;
 const { define } = internals.webidl;
 
 // The little of `process` that scripts run from a command line read. `envEntries`: name, value, name, value …

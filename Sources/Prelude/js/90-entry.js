@@ -1,9 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 'use strict';
 
+const { RegExpPrototypeExec, globalThis } = primordials;
+
 internals.webidl.exposeReplaceable({ get self() { return globalThis; } });
 
 // The functions that the host takes by name.
-const { inspect, runTimers, setProcess } = internals;
+const { approachLimit, inspect, runTimers, setProcess } = internals;
 const inspectError = (value) => inspect(value);
-internals.exports = { __proto__: null, inspectError, runTimers, setProcess };
+internals.exports = { __proto__: null, approachLimit, inspectError, runTimers, setProcess };
+
+// RegExp.lastMatch and its like are part of the snapshot: they forget what was matched here.
+RegExpPrototypeExec(/(?:)/, '');

@@ -3,7 +3,10 @@ internal import Glibc
 public import Isolates
 internal import Synchronization
 
-/// An OS thread that turns an event loop; the only place JavaScript runs.
+/// A thread that turns an event loop; the only place JavaScript runs.
+///
+/// Where its OS thread is lost with an isolate that did not stop, another one takes over the loop: everybody else's
+/// jobs and timers go on.
 @safe public final class IsolateThread: Sendable {
     /// The thread's loop. Jobs posted to it run on the thread, in order.
     public let loop: EventLoop
@@ -16,6 +19,10 @@ internal import Synchronization
     /// - Throws: `EngineError.refused` where the system gives none.
     public init() throws(EngineError) {
         loop = try EventLoop()
+        try startThread()
+    }
+
+    private func startThread() throws(EngineError) {
         var attributes = pthread_attr_t()
         unsafe pthread_attr_init(&attributes)
         unsafe pthread_attr_setstacksize(&attributes, Self.stackSize)
@@ -42,7 +49,16 @@ internal import Synchronization
     }
 
     private func run() {
-        loop.run { isStopping.withLock { $0 } }
+        do throws(EngineError) {
+            try loop.run(onLost: { [self] in replaceThread() }) { isStopping.withLock { $0 } }
+        } catch {
+            // No file descriptors for a new loop. What waits for this thread ends at its own limits.
+        }
+    }
+
+    private func replaceThread() {
+        // Without another thread, what waits for this one ends at its own limits.
+        try? startThread()
     }
 }
 

@@ -24,11 +24,16 @@ std::atomic<bool> is_reported{false};
 
 const char *NameOf(int termination) {
   switch (termination) {
-    case CI_TERMINATION_CPU: return "ended by its CPU limit";
-    case CI_TERMINATION_WALL: return "ended by its wall limit";
-    case CI_TERMINATION_HEAP: return "ended by its memory limit";
-    case CI_TERMINATION_REQUESTED: return "ended on request";
-    default: return "running";
+    case CI_TERMINATION_CPU:
+      return "ended by its CPU limit";
+    case CI_TERMINATION_WALL:
+      return "ended by its wall limit";
+    case CI_TERMINATION_HEAP:
+      return "ended by its memory limit";
+    case CI_TERMINATION_REQUESTED:
+      return "ended on request";
+    default:
+      return "running";
   }
 }
 

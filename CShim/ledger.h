@@ -50,8 +50,9 @@ struct BlockHeader {
 // past the hard one the thread is parked before it allocates.
 class Ledger {
  public:
-  // How far V8 may pass the limit before its thread is parked: it takes single large objects whole, then ends.
-  static constexpr size_t kOvershoot = size_t{256} << 20;
+  // How far V8 may pass the limit before its thread is parked. It takes single large objects whole, a string of 512 MiB
+  // at the most, and looks at interrupts afterwards: a turn that can still end costs less than a thread.
+  static constexpr size_t kOvershoot = size_t{576} << 20;
   // The same for zones and native memory, which a lost isolate cannot give back.
   static constexpr size_t kNativeOvershoot = size_t{64} << 20;
   // Mappings of wasm code and memories: past so many the turn ends, past twice as many the thread is parked.

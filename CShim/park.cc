@@ -4,6 +4,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <ucontext.h>
 #include <unistd.h>
 
@@ -87,6 +88,9 @@ void ci_thread_set_expendable(void *context, void (*on_lost)(void *)) {
   thread.lost_context = context;
   thread.on_lost = on_lost;
   thread.expendable = true;
+  // A thread inherits the priority of the one that makes it, which may be the watchdog or a long turn's.
+  thread.nice = getpriority(PRIO_PROCESS, static_cast<id_t>(getpid()));
+  thread.lowered = setpriority(PRIO_PROCESS, 0, thread.nice) != 0;
   // A stack overflow in native code is reported from a stack of its own.
   constexpr size_t kSignalStack = 256 * 1024;
   stack_t old;
@@ -97,6 +101,8 @@ void ci_thread_set_expendable(void *context, void (*on_lost)(void *)) {
   stack_t stack = {memory, 0, kSignalStack};
   sigaltstack(&stack, nullptr);
 }
+
+bool ci_thread_is_lowered(void) { return ci::CurrentThread().lowered; }
 
 void ci_thread_set_indispensable(void) {
   ci::ThreadState &thread = ci::CurrentThread();

@@ -33,7 +33,8 @@ Amount AmountOf(const ci_isolate &self, ci_limit_t limit) {
       return {"wall", static_cast<double>(ci_now() - started) / kMillisecond,
               static_cast<double>(budget.deadline_nanoseconds - started) / kMillisecond};
     }
-    case CI_LIMIT_MEMORY: break;
+    case CI_LIMIT_MEMORY:
+      break;
   }
   return {"memory", static_cast<double>(self.ledger->total()), static_cast<double>(self.ledger->limit())};
 }
@@ -73,8 +74,7 @@ void ci_isolate::Approach(ci_limit_t limit) {
   if (approached.fetch_or(limit) & limit) return;
   ci::ShimScope shim;
   if (unheard.fetch_or(limit) != 0) return;
-  isolate->RequestInterrupt(
-      [](v8::Isolate *isolate, void *data) { isolate->EnqueueMicrotask(TellAll, data); }, this);
+  isolate->RequestInterrupt([](v8::Isolate *isolate, void *data) { isolate->EnqueueMicrotask(TellAll, data); }, this);
 }
 
 void ci_isolate::AskForJudgement() {

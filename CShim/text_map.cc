@@ -28,8 +28,9 @@ std::atomic<const Map *> current{nullptr};
 
 uintptr_t EngineBase() {
   Dl_info info;
-  return dladdr(reinterpret_cast<const void *>(&v8::V8::GetVersion), &info) ? reinterpret_cast<uintptr_t>(info.dli_fbase)
-                                                                            : 0;
+  return dladdr(reinterpret_cast<const void *>(&v8::V8::GetVersion), &info)
+             ? reinterpret_cast<uintptr_t>(info.dli_fbase)
+             : 0;
 }
 
 }  // namespace
@@ -43,9 +44,9 @@ void ReadTextMap() {
         const Map *known = current.load();
         if (known && known->loads == map->loads) return 1;
         static const uintptr_t engine = EngineBase();
-        Code code = object->dlpi_addr == engine                     ? Code::kEngine
-                    : std::strstr(object->dlpi_name, "/libicu")     ? Code::kUnicode
-                                                                    : Code::kOther;
+        Code code = object->dlpi_addr == engine                 ? Code::kEngine
+                    : std::strstr(object->dlpi_name, "/libicu") ? Code::kUnicode
+                                                                : Code::kOther;
         for (int i = 0; i < object->dlpi_phnum; ++i) {
           const auto &segment = object->dlpi_phdr[i];
           if (segment.p_type != PT_LOAD || !(segment.p_flags & PF_X)) continue;

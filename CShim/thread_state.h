@@ -27,6 +27,9 @@ struct ThreadState {
   // V8 is the innermost on the stack, in a turn of an expendable thread, and neither the shim nor the host
   // holds a lock: parking here costs the isolate and the thread, and nobody else.
   volatile sig_atomic_t parkable;
+  // The priority of the thread as it was declared expendable, and whether it is below that for good.
+  int nice;
+  bool lowered;
   // Whom to tell that the thread is lost.
   void *lost_context;
   void (*on_lost)(void *context);

@@ -3,6 +3,7 @@
 
 #include <pthread.h>
 #include <sys/resource.h>
+#include <unistd.h>
 #include <uv.h>
 
 #include <algorithm>
@@ -16,12 +17,15 @@ namespace ci {
 
 namespace {
 
-// A turn that ends sooner than this wakes the watchdog; others are met by its regular look.
-constexpr uint64_t kRegularLook = 20'000'000;
+// While turns are under way. A turn that is due sooner wakes the watchdog; others are met by its regular look.
+constexpr uint64_t kRegularLook = 2'000'000;
+// A turn that takes longer lets others go first: its thread gets the lowest priority.
+constexpr uint64_t kLongTurn = 2'000'000;
+constexpr int kLowestPriority = 19;
 // While a turn is past its budget.
 constexpr uint64_t kUrgentLook = 2'000'000;
 // How many looks at nothing before it sleeps.
-constexpr int kIdleLooks = 10;
+constexpr int kIdleLooks = 100;
 
 uint64_t Read(clockid_t clock) {
   timespec time;
@@ -92,6 +96,10 @@ class Watchdog {
   }
 
   void Wake() { uv_async_send(&wake_); }
+  void Ask() {
+    is_asked_.store(true);
+    Wake();
+  }
 
  private:
   void Unlink(WatchdogSlot *slot) {
@@ -118,6 +126,16 @@ class Watchdog {
     return due;
   }
 
+  static void Lower(WatchdogSlot *slot, uint64_t now) {
+    if (slot->is_lowered || !slot->is_expendable || now - slot->armed_at < kLongTurn) return;
+    slot->is_lowered = setpriority(PRIO_PROCESS, static_cast<id_t>(slot->thread_id), kLowestPriority) == 0;
+  }
+
+  // A turn that is to end ends sooner on a core. Where that needs a privilege, it waits for one.
+  static void Raise(WatchdogSlot *slot) {
+    if (slot->is_lowered) setpriority(PRIO_PROCESS, static_cast<id_t>(slot->thread_id), slot->nice);
+  }
+
   static void CheckSoftLimits(WatchdogSlot *slot, uint64_t now) {
     if (slot->soft_deadline && slot->soft_deadline <= now) {
       slot->soft_deadline = 0;
@@ -136,11 +154,11 @@ class Watchdog {
     ci_overrun_t overrun = {};
     overrun.loss = static_cast<ci_loss_t>(slot->loss.load(std::memory_order_acquire));
     overrun.is_terminated = isolate->terminating();
-    overrun.termination =
-        overrun.is_terminated ? static_cast<ci_termination_t>(isolate->termination.load()) : spent;
+    overrun.termination = overrun.is_terminated ? static_cast<ci_termination_t>(isolate->termination.load()) : spent;
     if (overrun.is_terminated && !slot->overrun_wall) {
       slot->overrun_cpu = cpu;
       slot->overrun_wall = now;
+      Raise(slot);
     }
     if (slot->overrun_wall) {
       overrun.cpu_past_nanoseconds = cpu - slot->overrun_cpu;
@@ -157,20 +175,27 @@ class Watchdog {
                      : overrun.is_terminated ? CI_STEP_WAIT
                                              : CI_STEP_TERMINATE;
     switch (step) {
-      case CI_STEP_WAIT: return true;
+      case CI_STEP_WAIT:
+        return true;
       case CI_STEP_TERMINATE:
         slot->overrun_cpu = cpu;
         slot->overrun_wall = now;
         isolate->Terminate(spent);
+        Raise(slot);
         return true;
       case CI_STEP_KICK:
         slot->kick_wanted.store(true, std::memory_order_relaxed);
         slot->kicks.fetch_add(1, std::memory_order_relaxed);
         Kick(slot->thread);
         return true;
-      case CI_STEP_CONDEMN: Condemn(slot, overrun, now); return true;
-      case CI_STEP_RECLAIM: Reclaim(*isolate->ledger); return true;
-      case CI_STEP_FORGET: return false;
+      case CI_STEP_CONDEMN:
+        Condemn(slot, overrun, now);
+        return true;
+      case CI_STEP_RECLAIM:
+        Reclaim(*isolate->ledger);
+        return true;
+      case CI_STEP_FORGET:
+        return false;
     }
     return false;
   }
@@ -180,14 +205,15 @@ class Watchdog {
     CountLost();
     const Ledger &ledger = *isolate->ledger;
     uint64_t cpu = Read(slot->cpu_clock) - slot->cpu_start;
-    ci_lost_turn_t turn = {overrun.termination, overrun.loss,  cpu, now - isolate->turn_wall_start,
+    ci_lost_turn_t turn = {overrun.termination, overrun.loss,          cpu, now - isolate->turn_wall_start,
                            ledger.peak(),       ledger.external_peak()};
     if (isolate->options.on_lost) isolate->options.on_lost(isolate->options.context, &turn);
     if (slot->on_lost) slot->on_lost(slot->lost_context);
   }
 
   void Look() {
-    if (LookAtAll()) NoteEscalation();
+    bool escalates = LookAtAll();
+    if (is_asked_.exchange(false) || escalates) NoteEscalation();
   }
 
   // Whether an escalation is under way.
@@ -205,6 +231,7 @@ class Watchdog {
         next = std::min(next, now + kUrgentLook);
         if (!Escalate(slot, spent, now)) Unlink(slot);
       } else {
+        Lower(slot, now);
         CheckSoftLimits(slot, now);
         next = std::min(next, Due(*slot, now));
       }
@@ -228,6 +255,7 @@ class Watchdog {
   }
 
   std::mutex mutex_;
+  std::atomic<bool> is_asked_{false};
   WatchdogSlot *first_ = nullptr;
   bool asleep_ = true;
   int idle_looks_ = 0;
@@ -250,6 +278,11 @@ void Arm(WatchdogSlot *slot, ci_budget_t budget) {
   uint64_t now = ci_now();
   slot->budget = budget;
   slot->thread = pthread_self();
+  static thread_local const pid_t thread_id = gettid();
+  slot->thread_id = thread_id;
+  slot->armed_at = now;
+  slot->is_lowered = false;
+  slot->nice = thread.nice;
   slot->is_expendable = thread.expendable;
   slot->lost_context = thread.lost_context;
   slot->on_lost = thread.on_lost;
@@ -278,8 +311,15 @@ void Arm(WatchdogSlot *slot, ci_budget_t budget) {
   TheWatchdog().Arm(slot, due);
 }
 
+static void RaiseThread() {
+  ThreadState &thread = CurrentThread();
+  // Needs a privilege; without it somebody else goes on with this thread's work.
+  thread.lowered = setpriority(PRIO_PROCESS, 0, thread.nice) != 0;
+}
+
 uint64_t Disarm(WatchdogSlot *slot) {
   TheWatchdog().Disarm(slot);
+  if (slot->is_lowered) RaiseThread();
   return Read(slot->cpu_clock) - slot->cpu_start;
 }
 
@@ -288,3 +328,5 @@ void WakeWatchdog() { TheWatchdog().Wake(); }
 bool TerminateArmed(WatchdogSlot *slot, ci_termination_t reason) { return TheWatchdog().Terminate(slot, reason); }
 
 }  // namespace ci
+
+void ci_watchdog_ask(void) { ci::TheWatchdog().Ask(); }

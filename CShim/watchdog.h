@@ -20,6 +20,11 @@ struct WatchdogSlot {
   bool armed = false;
   ci_budget_t budget = {};
   pthread_t thread = {};
+  pid_t thread_id = 0;
+  uint64_t armed_at = 0;
+  // The thread has a low priority for the rest of the turn.
+  bool is_lowered = false;
+  int nice = 0;
   bool is_expendable = false;
   void *lost_context = nullptr;
   void (*on_lost)(void *context) = nullptr;

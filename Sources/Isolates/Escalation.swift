@@ -60,10 +60,11 @@ public struct Escalation: Sendable, Equatable {
     /// How far it has come.
     public private(set) var stage = Stage.running
 
-    /// V8's slowest built-ins that do listen take some 110 ms of CPU from one check to the next.
-    private static let cpuGrace = Duration.milliseconds(200)
+    /// V8's slowest built-ins that do listen take some 110 ms of CPU from one check to the next, and a collection of a
+    /// full heap as long again.
+    private static let cpuGrace = Duration.milliseconds(400)
     /// For a thread that does not get a core, or sleeps.
-    private static let wallGrace = Duration.milliseconds(450)
+    private static let wallGrace = Duration.milliseconds(500)
     /// Background compilation of one function takes milliseconds.
     private static let patience = Duration.seconds(2)
 

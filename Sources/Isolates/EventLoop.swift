@@ -113,6 +113,7 @@ internal import Synchronization
     /// - Parameter onLost: the thread may be lost (see `Engine.Options.parksThreads`), and this is called then, on
     ///   the watchdog's thread: have another thread call `run`, which goes on with the jobs and timers that are
     ///   left. Without it the thread is never parked.
+    ///   It is also called when the thread cannot have its priority back after a long turn, and ends.
     /// - Throws: `EngineError.refused` where the loop of a lost thread cannot be made anew.
     public func run(
         patience: Duration = .microseconds(50), onLost: (@Sendable () -> Void)? = nil, until isOver: () -> Bool
@@ -122,6 +123,7 @@ internal import Synchronization
         defer { if onLost != nil { ci_thread_set_indispensable() } }
         let clock = ContinuousClock()
         while !isOver() {
+            if let onLost, ci_thread_is_lowered() { return retire(onLost) }
             inbox.isLooking.store(true, ordering: .sequentiallyConsistent)
             var end = clock.now + patience
             while clock.now < end {
@@ -131,14 +133,21 @@ internal import Synchronization
                     continue
                 }
                 inbox.drain()
-                if isOver() { return }
+                if isOver() || ci_thread_is_lowered() { break }
                 end = clock.now + patience
                 turn(waits: false)
             }
             inbox.isLooking.store(false, ordering: .sequentiallyConsistent)
+            if ci_thread_is_lowered() || isOver() { continue }
             // A job that came in between was posted without a wake-up.
             if inbox.isPosted.load(ordering: .sequentiallyConsistent) { inbox.drain() } else { turn() }
         }
+    }
+
+    /// Another thread goes on, made by the watchdog's: it would inherit this one's priority.
+    private func retire(_ onLost: @escaping @Sendable () -> Void) {
+        WatchdogNews.add(onLost)
+        ci_watchdog_ask()
     }
 
     private func declareExpendable(_ onLost: @escaping @Sendable () -> Void) {

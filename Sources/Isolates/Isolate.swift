@@ -212,7 +212,9 @@ extension Isolate.Budget {
 
 /// Some of the limits.
 public struct LimitSet: OptionSet, Sendable, Hashable {
+    /// The shim's bits.
     public let rawValue: UInt32
+    /// The set of these bits.
     public init(rawValue: UInt32) { self.rawValue = rawValue }
 
     /// CPU time.

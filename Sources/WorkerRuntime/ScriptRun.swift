@@ -60,6 +60,8 @@ package struct RunRecord: Sendable {
     package var usage = Usage()
     /// The limits of which the run used 80 % and more.
     package var approached: LimitSet = []
+    /// Why the run's thread was parked, if it was.
+    package var loss: Loss?
 }
 
 /// Runs one program to its end in a fresh isolate: top-level await, timers and host calls included.
@@ -451,6 +453,7 @@ private final class Progress: Sendable {
             state.isLost = true
             var record = RunRecord(outcome: turn.outcome)
             record.approached = state.approached
+            record.loss = turn.loss
             record.usage = Usage(
                 cpuMicroseconds: (state.cpuSpent + turn.cpu).microseconds, wallMicroseconds: elapsed.microseconds,
                 heapPeakBytes: turn.peakHeld - turn.peakExternal, externalPeakBytes: turn.peakExternal,

@@ -68,11 +68,20 @@ typedef struct ci_lost_turn {
 } ci_lost_turn_t;
 
 /// Declares that the calling thread may be lost: where V8 does not stop, or would end the process, inside a turn
-/// on this thread, the thread is parked for ever, with its isolate, and everything else goes on.
+/// on this thread, the thread is parked for ever, with its isolate, and everything else goes on. A turn on it that
+/// takes more than 2 ms goes on with the lowest priority, so that others are not kept waiting.
 /// `on_lost` is called once on the watchdog's thread: whoever needs such a thread starts another.
 CI_API void ci_thread_set_expendable(void *_Nullable context, void (*_Nullable on_lost)(void *_Nullable context));
 
-/// Takes that back; the thread is like any other again.
+/// Whether the calling thread was given the lowest priority, because a turn on it took more than 2 ms, and cannot have
+/// its own again for want of a privilege: have another thread go on with what is left.
+CI_API bool ci_thread_is_lowered(void);
+
+/// Has the watchdog's thread call on_escalation soon. A thread that is made there does not inherit a low priority.
+/// Thread: any.
+CI_API void ci_watchdog_ask(void);
+
+/// Takes the declaration back; the thread is like any other again.
 CI_API void ci_thread_set_indispensable(void);
 
 CI_END

@@ -11,7 +11,7 @@ struct Bench: ParsableCommand {
         abstract: "Measures what isolates cost on this machine.",
         subcommands: [
             ColdBench.self, WarmBench.self, DispatchBench.self, DensityBench.self, KillBench.self, SoakBench.self,
-            HostileBench.self, NoisyBench.self,
+            HostileBench.self, NoisyBench.self, AccountingBench.self,
         ])
 }
 
@@ -37,7 +37,21 @@ struct BenchSetting {
         try engine.use(BaseSnapshot.load(engine, from: CacheFolder().store))
     }
 
-    func blank() throws -> WorkerInstance { try WorkerInstance(host, name: "bench", limits: limits) }
+    func blank(
+        limits: Limits? = nil, onLost: @escaping @Sendable (LostTurn) -> Void = { _ in }
+    ) throws -> WorkerInstance {
+        try WorkerInstance(host, name: "bench", limits: limits ?? self.limits, onLost: onLost)
+    }
+
+    /// A worker whose `fetch` has this body.
+    func instance(
+        _ body: String, limits: Limits? = nil, onLost: @escaping @Sendable (LostTurn) -> Void = { _ in }
+    ) throws -> WorkerInstance {
+        let instance = try blank(limits: limits, onLost: onLost)
+        let source = "export default { async fetch() { \(body) } };"
+        try instance.load(Array(source.utf8), url: "file:///bench/body.js")
+        return instance
+    }
 
     func live() throws -> WorkerInstance {
         let instance = try blank()

@@ -122,6 +122,7 @@ struct HostileScript: Sendable {
 struct HostileTally {
     private(set) var outcomes: [String: String] = [:]
     private(set) var counts: [String: Int] = [:]
+    private var losses: [String: String] = [:]
     private(set) var deaths = 0
     private(set) var children = 0
     private var runs = 0
@@ -133,7 +134,7 @@ struct HostileTally {
     /// A child died without having started anything: another would too.
     private(set) var isStuck = false
 
-    /// Takes the events of a child: `start NAME`, `outcome NAME OUTCOME`, `KEY VALUE`.
+    /// Takes the events of a child: `start NAME`, `outcome NAME OUTCOME [LOSS]`, `KEY VALUE`.
     mutating func add(_ text: String, diedIn outcome: String?) {
         children += 1
         var running: Set<String> = []
@@ -142,10 +143,11 @@ struct HostileTally {
             let words = line.split(separator: " ").map(String.init)
             switch words.first {
             case "start" where words.count == 2: running.insert(words[1])
-            case "outcome" where words.count == 3:
+            case "outcome" where words.count >= 3:
                 running.remove(words[1])
                 outcomes[words[1]] = words[2]
                 counts[words[2], default: 0] += 1
+                if words.count > 3 { losses[words[1]] = words[3] }
                 ended += 1
             case let key? where words.count == 2: last[key] = words[1]
             default: break
@@ -172,6 +174,7 @@ struct HostileTally {
         report.add("healthy_max_gap_ms", gap)
         report.add("healthy_failures", failures)
         report.add("parked", parked)
+        report.add("losses", losses)
         report.add("drains", drains)
         for key in ["rss_kib", "fresh_answered"] { report.add(key, last[key].flatMap { Int($0) } ?? 0) }
         for key in ["dispatch_p50_us_before", "dispatch_p50_us_after"] {

@@ -107,7 +107,8 @@ struct HostileLanes: Sendable {
         // A lost thread's work is taken over by another one, which this job finds.
         thread.loop.post { [self] in
             let ended: @Sendable (RunRecord) -> Void = { record in
-                StandardOutput.write("outcome \(script.name) \(record.outcome.rawValue)\n")
+                let loss = record.loss.map { " " + $0.rawValue } ?? ""
+                StandardOutput.write("outcome \(script.name) \(record.outcome.rawValue)\(loss)\n")
                 goOn(thread, done)
             }
             do {

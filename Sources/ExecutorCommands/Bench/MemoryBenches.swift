@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import ArgumentParser
+internal import Isolates
 internal import WorkerRuntime
+internal import WorkerTypes
 
 /// Many live workers in one process, each of which answers.
 struct DensityBench: ParsableCommand {
@@ -39,18 +41,27 @@ struct DensityBench: ParsableCommand {
 struct SoakBench: ParsableCommand {
     static let configuration = CommandConfiguration(commandName: "soak", abstract: "Isolates made and disposed.")
     @Option(help: "How many. 20000 unless given.") var cycles: String?
+    @Option(
+        help: .init("Every so many tenants one passes a limit, of CPU and of memory in turn.", valueName: "N"))
+    var limitEvery: String?
     @Flag(help: "Print one JSON object.") var json = false
+
+    private static let tight = Limits(memory: 16 << 20, cpu: nil, wall: nil)
 
     func run() throws {
         let count = try cycles.map { try Numbers.whole($0, "--cycles", least: 1) } ?? 20_000
+        let every = try limitEvery.map { try Numbers.whole($0, "--limit-every", least: 1) }
         let setting = try BenchSetting()
         let report = try BenchSetting.onThread {
             let canary = try setting.live()
             var readings: [Int] = []
             let moments = [count / 10, count / 2, count].map { max($0, 1) }
             for cycle in 1...count {
-                let instance = try setting.live()
-                try BenchSetting.requireAnswer(instance)
+                if let every, cycle % every == 0 {
+                    try Self.passLimit(setting, isMemory: cycle / every % 2 == 0)
+                } else {
+                    try BenchSetting.requireAnswer(setting.live())
+                }
                 for moment in moments where moment == cycle { readings.append(try ProcessMemory().resident) }
             }
             var report = BenchReport()
@@ -59,6 +70,18 @@ struct SoakBench: ParsableCommand {
             return withExtendedLifetime(canary) { report }
         }
         report.print(asJSON: json)
+    }
+}
+
+extension SoakBench {
+    /// A tenant that goes too far.
+    fileprivate static func passLimit(_ setting: BenchSetting, isMemory: Bool) throws {
+        let body = isMemory ? "const l = []; for (;;) l.push(new Array(1000).fill(l.length));" : "for (;;);"
+        let instance = try setting.instance(body, limits: tight)
+        let (_, turn) = instance.fetch(.undefined, budget: .init(cpu: isMemory ? .seconds(1) : .milliseconds(2)))
+        guard turn.termination == (isMemory ? .heap : .cpu) else {
+            throw CommandEnded(.ourFault, "a limit did not end a tenant")
+        }
     }
 }
 

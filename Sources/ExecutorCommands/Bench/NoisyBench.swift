@@ -38,9 +38,7 @@ struct NoisyBench: ParsableCommand {
     private func spin(_ setting: BenchSetting, until isOver: Counter, _ ended: Counter) throws {
         let thread = try IsolateThread()
         thread.loop.post {
-            guard let instance = try? setting.blank() else { return }
-            let source = Array("export default { async fetch() { for (;;); } };".utf8)
-            guard (try? instance.load(source, url: "file:///bench/spin.js")) != nil else { return }
+            guard let instance = try? setting.instance("for (;;);") else { return }
             while isOver.count == 0 {
                 _ = instance.fetch(.undefined, budget: .init(cpu: Self.budget))
                 ended.increment()

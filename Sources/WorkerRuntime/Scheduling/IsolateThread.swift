@@ -50,7 +50,7 @@ internal import Synchronization
 
     private func run() {
         do throws(EngineError) {
-            try loop.run(onLost: { [self] in replaceThread() }) { isStopping.withLock { $0 } }
+            try loop.run(onLost: { [self] in replaceThread() }, until: { isStopping.withLock { $0 } })
         } catch {
             // No file descriptors for a new loop. What waits for this thread ends at its own limits.
         }

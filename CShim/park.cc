@@ -11,6 +11,7 @@
 #include <cerrno>
 
 #include "crash.h"
+#include "priority.h"
 #include "state.h"
 #include "text_map.h"
 
@@ -90,7 +91,7 @@ void ci_thread_set_expendable(void *context, void (*on_lost)(void *)) {
   thread.expendable = true;
   // A thread inherits the priority of the one that makes it, which may be the watchdog or a long turn's.
   thread.nice = getpriority(PRIO_PROCESS, static_cast<id_t>(getpid()));
-  thread.lowered = setpriority(PRIO_PROCESS, 0, thread.nice) != 0;
+  thread.lowered = !ci::SetPriority(0, thread.nice, 0);
   // A stack overflow in native code is reported from a stack of its own.
   constexpr size_t kSignalStack = 256 * 1024;
   stack_t old;

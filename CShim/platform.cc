@@ -8,6 +8,7 @@
 
 #include "cisolate/isolate.h"
 #include "pages.h"
+#include "priority.h"
 
 namespace ci {
 
@@ -92,10 +93,16 @@ class ChargedTask final : public v8::Task {
     ledger_->worker_tasks.fetch_sub(1);
   }
   void Run() override {
+    LowerThisThread();
     ThreadState &thread = CurrentThread();
     Ledger *outer = std::exchange(thread.ledger, ledger_.get());
     task_->Run();
     thread.ledger = outer;
+  }
+
+  static void LowerThisThread() {
+    static thread_local bool is_lowered = SetPriority(0, kBackgroundNice, kBackgroundSlice);
+    (void)is_lowered;
   }
 
   static std::unique_ptr<v8::Task> For(std::unique_ptr<v8::Task> task) {

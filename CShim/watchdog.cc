@@ -2,7 +2,6 @@
 #include "watchdog.h"
 
 #include <pthread.h>
-#include <sys/resource.h>
 #include <unistd.h>
 #include <uv.h>
 
@@ -11,6 +10,7 @@
 
 #include "engine_state.h"
 #include "park.h"
+#include "priority.h"
 #include "state.h"
 
 namespace ci {
@@ -19,9 +19,9 @@ namespace {
 
 // While turns are under way. A turn that is due sooner wakes the watchdog; others are met by its regular look.
 constexpr uint64_t kRegularLook = 2'000'000;
-// A turn that takes longer lets others go first: its thread gets the lowest priority.
+// A turn that takes longer lets others go first: its thread gets the lowest priority, and so does the isolate's next
+// turn from its start.
 constexpr uint64_t kLongTurn = 2'000'000;
-constexpr int kLowestPriority = 19;
 // While a turn is past its budget.
 constexpr uint64_t kUrgentLook = 2'000'000;
 // How many looks at nothing before it sleeps.
@@ -45,6 +45,10 @@ clockid_t ThreadClock() {
 // 80 %.
 uint64_t SoftPart(uint64_t limit) { return limit / 5 * 4; }
 
+void LowerThread(WatchdogSlot *slot) {
+  slot->is_lowered = SetPriority(slot->thread_id, kLowestNice, kLongSlice);
+}
+
 class Watchdog {
  public:
   Watchdog() {
@@ -58,7 +62,7 @@ class Watchdog {
         [](void *self) -> void * {
           pthread_setname_np(pthread_self(), "watchdog");
           // Where it is permitted: a watchdog that waits for a core ends turns late.
-          (void)setpriority(PRIO_PROCESS, 0, -20);
+          (void)SetPriority(0, -20, 0);
           uv_run(&static_cast<Watchdog *>(self)->loop_, UV_RUN_DEFAULT);
           return nullptr;
         },
@@ -127,13 +131,12 @@ class Watchdog {
   }
 
   static void Lower(WatchdogSlot *slot, uint64_t now) {
-    if (slot->is_lowered || !slot->is_expendable || now - slot->armed_at < kLongTurn) return;
-    slot->is_lowered = setpriority(PRIO_PROCESS, static_cast<id_t>(slot->thread_id), kLowestPriority) == 0;
+    if (!slot->is_lowered && slot->is_expendable && now - slot->armed_at >= kLongTurn) LowerThread(slot);
   }
 
   // A turn that is to end ends sooner on a core. Where that needs a privilege, it waits for one.
   static void Raise(WatchdogSlot *slot) {
-    if (slot->is_lowered) setpriority(PRIO_PROCESS, static_cast<id_t>(slot->thread_id), slot->nice);
+    if (slot->is_lowered) SetPriority(slot->thread_id, slot->nice, 0);
   }
 
   static void CheckSoftLimits(WatchdogSlot *slot, uint64_t now) {
@@ -283,6 +286,7 @@ void Arm(WatchdogSlot *slot, ci_budget_t budget) {
   slot->armed_at = now;
   slot->is_lowered = false;
   slot->nice = thread.nice;
+  if (slot->was_long && slot->is_expendable) LowerThread(slot);
   slot->is_expendable = thread.expendable;
   slot->lost_context = thread.lost_context;
   slot->on_lost = thread.on_lost;
@@ -314,13 +318,15 @@ void Arm(WatchdogSlot *slot, ci_budget_t budget) {
 static void RaiseThread() {
   ThreadState &thread = CurrentThread();
   // Needs a privilege; without it somebody else goes on with this thread's work.
-  thread.lowered = setpriority(PRIO_PROCESS, 0, thread.nice) != 0;
+  thread.lowered = !SetPriority(0, thread.nice, 0);
 }
 
 uint64_t Disarm(WatchdogSlot *slot) {
   TheWatchdog().Disarm(slot);
   if (slot->is_lowered) RaiseThread();
-  return Read(slot->cpu_clock) - slot->cpu_start;
+  uint64_t cpu = Read(slot->cpu_clock) - slot->cpu_start;
+  slot->was_long = cpu >= kLongTurn;
+  return cpu;
 }
 
 void WakeWatchdog() { TheWatchdog().Wake(); }

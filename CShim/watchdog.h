@@ -25,6 +25,8 @@ struct WatchdogSlot {
   // The thread has a low priority for the rest of the turn.
   bool is_lowered = false;
   int nice = 0;
+  // The turn before was a long one.
+  bool was_long = false;
   bool is_expendable = false;
   void *lost_context = nullptr;
   void (*on_lost)(void *context) = nullptr;

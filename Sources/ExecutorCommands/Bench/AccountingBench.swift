@@ -40,7 +40,8 @@ struct AccountingBench: ParsableCommand {
     ) throws -> Gate<Result<Account, any Error>> {
         let thread = try IsolateThread()
         let ended = Gate<Result<Account, any Error>>()
-        let body = "for (;;) Array.from({ length: 1000 }, (_, i) => ({ i: i * 7919 % 1000 })).sort((a, b) => a.i - b.i);"
+        let body =
+            "for (;;) Array.from({ length: 1000 }, (_, i) => ({ i: i * 7919 % 1000 })).sort((a, b) => a.i - b.i);"
         thread.loop.post {
             defer { thread.stop() }
             ended.open(

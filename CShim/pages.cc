@@ -4,6 +4,7 @@
 #include <sys/mman.h>
 
 #include <algorithm>
+#include <vector>
 
 #include "state.h"
 
@@ -102,18 +103,29 @@ bool PageAllocator::SetPermissions(void *address, size_t length, Permission perm
 
 void PageAllocator::Reclaim(const Ledger &ledger) {
   ShimScope shim;
-  std::lock_guard<std::mutex> lock(mutex_);
-  for (auto it = regions_.begin(); it != regions_.end();) {
-    auto &[base, region] = *it;
-    if (region.ledger.get() != &ledger || region.is_initial || region.holding == Holding::kWasmCode) {
-      ++it;
-      continue;
+  std::vector<std::pair<uintptr_t, Region>> lost;
+  {
+    std::lock_guard<std::mutex> lock(mutex_);
+    for (auto it = regions_.begin(); it != regions_.end();) {
+      const Region &region = it->second;
+      bool is_private = !region.is_initial && region.holding != Holding::kWasmCode;
+      if (region.ledger.get() != &ledger || !is_private) {
+        ++it;
+        continue;
+      }
+      lost.emplace_back(it->first, region);
+      it = regions_.erase(it);
     }
-    void *address = reinterpret_cast<void *>(base);
-    madvise(address, region.length, MADV_DONTNEED);
-    mprotect(address, region.length, PROT_NONE);
+  }
+  // In pieces: the kernel's lock of the address space is everybody's.
+  constexpr size_t kPiece = size_t{4} << 20;
+  for (auto &[base, region] : lost) {
+    for (size_t offset = 0; offset < region.length; offset += kPiece) {
+      void *piece = reinterpret_cast<void *>(base + offset);
+      madvise(piece, std::min(kPiece, region.length - offset), MADV_DONTNEED);
+    }
+    mprotect(reinterpret_cast<void *>(base), region.length, PROT_NONE);
     Forget(region);
-    it = regions_.erase(it);
   }
 }
 

@@ -149,7 +149,7 @@ class Watchdog {
   }
 
   // A turn that should end, or is lost: has the host decide, and does it. False when there is nothing more to watch.
-  static bool Escalate(WatchdogSlot *slot, ci_termination_t spent, uint64_t now) {
+  bool Escalate(WatchdogSlot *slot, ci_termination_t spent, uint64_t now) {
     ci_isolate *isolate = slot->isolate;
     uint64_t cpu = Read(slot->cpu_clock);
     ci_overrun_t overrun = {};
@@ -193,12 +193,30 @@ class Watchdog {
         Condemn(slot, overrun, now);
         return true;
       case CI_STEP_RECLAIM:
-        Reclaim(*isolate->ledger);
+        StartReclaim(isolate->ledger);
         return true;
       case CI_STEP_FORGET:
         return false;
     }
     return false;
+  }
+
+  // On a thread of libuv's pool: hundreds of MiB take longer to give back than a turn may be late.
+  void StartReclaim(std::shared_ptr<Ledger> ledger) {
+    struct Work {
+      uv_work_t request;
+      std::shared_ptr<Ledger> ledger;
+    };
+    auto *work = new Work{{}, std::move(ledger)};
+    work->request.data = work;
+    uv_queue_work(
+        &loop_, &work->request,
+        [](uv_work_t *request) {
+          // The pool's threads inherit the watchdog's priority.
+          (void)SetPriority(0, kBackgroundNice, kBackgroundSlice);
+          Reclaim(*static_cast<Work *>(request->data)->ledger);
+        },
+        [](uv_work_t *request, int) { delete static_cast<Work *>(request->data); });
   }
 
   static void Condemn(WatchdogSlot *slot, const ci_overrun_t &overrun, uint64_t now) {

@@ -3,66 +3,7 @@ internal import FoundationEssentials
 package import Isolates
 internal import Prelude
 internal import Synchronization
-package import WorkerTypes
-
-/// A program to run once.
-package struct Program: Sendable {
-    /// A classic script to evaluate in the same context before the module.
-    package struct Preload: Sendable {
-        package let url: ModuleURL
-        package let source: [UInt8]
-
-        package init(url: ModuleURL, source: [UInt8]) {
-            self.url = url
-            self.source = source
-        }
-    }
-
-    package var entry: ModuleKey
-    package var preloads: [Preload] = []
-    package var limits = Limits.standard
-    /// What `process.argv` shows after the program's file.
-    package var arguments: [String] = []
-    /// What `process.env` shows.
-    package var environment: [(name: String, value: String)] = []
-    package var freezesClock = false
-
-    package init(entry: ModuleKey) { self.entry = entry }
-}
-
-/// A line that a script gave to console.
-package struct ConsoleLine: Sendable {
-    /// log, info, debug, warn or error.
-    package let level: String
-    package let message: String
-    /// Milliseconds since the run started.
-    package let time: Double
-
-    package init(level: String, message: String, time: Double) {
-        self.level = level
-        self.message = message
-        self.time = time
-    }
-}
-
-/// How a run ended and what it used.
-package struct RunRecord: Sendable {
-    package var outcome: Outcome
-    /// The default export, where it is JSON.
-    package var value: ScriptValue?
-    package var exception: ScriptException?
-    /// The uncaught value as console would show it.
-    package var shownException = ""
-    /// Who imports the module that failed, from the nearest on.
-    package var importedFrom: [String] = []
-    /// A `Terminator` ended the run.
-    package var wasInterrupted = false
-    package var usage = Usage()
-    /// The limits of which the run used 80 % and more.
-    package var approached: LimitSet = []
-    /// Why the run's thread was parked, if it was.
-    package var loss: Loss?
-}
+internal import WorkerTypes
 
 /// Runs one program to its end in a fresh isolate: top-level await, timers and host calls included.
 ///
@@ -86,7 +27,7 @@ package final class ScriptRun {
 
     private let clock = ContinuousClock()
     private let start: ContinuousClock.Instant
-    private let progress = Progress()
+    private let progress = RunProgress()
     private var scriptTimer: LoopTimer?
     private var wallTimer: LoopTimer?
     private var hasScriptTimer = false
@@ -115,7 +56,7 @@ package final class ScriptRun {
     package func start(_ host: IsolateHost) throws -> Ender {
         let bound = ThreadBound(self, on: thread.loop)
         isolate = try host.makeIsolate(
-            program.entry.url.text, limits: program.limits, freezesClock: program.freezesClock, rewritesStacks: true,
+            program.name, limits: program.limits, freezesClock: program.freezesClock, rewritesStacks: true,
             onLost: { [progress, completion, start] turn in
                 completion(progress.lose(turn, after: ContinuousClock.now - start))
             }, onWake: { bound.post { $0.proceed() } })
@@ -426,43 +367,6 @@ extension ScriptRun: ModuleHost {
     }
 }
 
-/// How far a run has come, for its thread and for whoever learns that the thread is lost.
-private final class Progress: Sendable {
-    private struct State {
-        var cpuSpent = Duration.zero
-        var approached: LimitSet = []
-        var isLost = false
-    }
-    private let state = Mutex(State())
-
-    var cpuSpent: Duration { state.withLock { $0.cpuSpent } }
-    var approached: LimitSet { state.withLock { $0.approached } }
-    /// The run's thread is lost inside it: nothing of the run may be touched.
-    var isLost: Bool { state.withLock { $0.isLost } }
-
-    func add(_ cpu: Duration = .zero, approached: LimitSet = []) {
-        state.withLock { state in
-            state.cpuSpent += cpu
-            state.approached.formUnion(approached)
-        }
-    }
-
-    /// The record of a run that ends with a lost turn.
-    func lose(_ turn: LostTurn, after elapsed: Duration) -> RunRecord {
-        state.withLock { state in
-            state.isLost = true
-            var record = RunRecord(outcome: turn.outcome)
-            record.approached = state.approached
-            record.loss = turn.loss
-            record.usage = Usage(
-                cpuMicroseconds: (state.cpuSpent + turn.cpu).microseconds, wallMicroseconds: elapsed.microseconds,
-                heapPeakBytes: turn.peakHeld - turn.peakExternal, externalPeakBytes: turn.peakExternal,
-                memoryPeakBytes: turn.peakHeld)
-            return record
-        }
-    }
-}
-
 extension Termination {
     /// Whose limit it was.
     var outcome: Outcome {
@@ -472,20 +376,5 @@ extension Termination {
         case .heap: .exceededMemory
         case .requested: .exception
         }
-    }
-}
-
-extension Duration {
-    /// Whole microseconds.
-    package var microseconds: Int {
-        let (seconds, attoseconds) = components
-        return Int(clamping: seconds.multipliedReportingOverflow(by: 1_000_000).partialValue)
-            + Int(attoseconds / 1_000_000_000_000)
-    }
-
-    /// Milliseconds with their fraction.
-    var milliseconds: Double {
-        let (seconds, attoseconds) = components
-        return Double(seconds) * 1e3 + Double(attoseconds) / 1e15
     }
 }

@@ -132,6 +132,7 @@ struct HostileLanes: Sendable {
             throw CommandEnded(.ourFault, "the empty module has no URL")
         }
         var program = Program(entry: ModuleKey(url: entry, kind: .javaScript))
+        program.name = script.name
         program.limits = limits
         if !isModule { program.preloads = [.init(url: url, source: script.source)] }
         let folders = try ModuleFolders([script.file.folder])

@@ -40,9 +40,15 @@ internal import Synchronization
             announce()
         }
 
-        /// Says that there are jobs, if there are.
+        /// Says that there are jobs, if there are, and wakes the loop unless its thread looks by itself.
         func announce() {
-            if state.withLock({ $0.next < $0.jobs.count }) { isPosted.store(true, ordering: .sequentiallyConsistent) }
+            let home = state.withLock { $0.next < $0.jobs.count ? $0.home : 0 }
+            guard home != 0 else { return }
+            isPosted.store(true, ordering: .sequentiallyConsistent)
+            // A loop whose thread is lost is woken in vain; the next thread looks by itself first.
+            if !isLooking.load(ordering: .sequentiallyConsistent), let raw = unsafe OpaquePointer(bitPattern: home) {
+                unsafe ci_loop_wake(raw)
+            }
         }
 
         private func take() -> (@Sendable () -> Void)? {
@@ -96,16 +102,11 @@ internal import Synchronization
 
     /// Runs a job on the thread that turns the loop. From any thread.
     public func post(_ job: @escaping @Sendable () -> Void) {
-        let (isFirst, home) = inbox.state.withLock { state in
+        let isFirst = inbox.state.withLock { state in
             state.jobs.append(job)
-            return (state.jobs.count - state.next == 1, state.home)
+            return state.jobs.count - state.next == 1
         }
-        guard isFirst else { return }
-        inbox.isPosted.store(true, ordering: .sequentiallyConsistent)
-        // A loop whose thread is lost is woken in vain; the next thread looks by itself first.
-        if !inbox.isLooking.load(ordering: .sequentiallyConsistent), let raw = unsafe OpaquePointer(bitPattern: home) {
-            unsafe ci_loop_wake(raw)
-        }
+        if isFirst { inbox.announce() }
     }
 
     /// Turns until `isOver`; looks for new jobs for `patience` before it sleeps, which saves the poster a

@@ -24,8 +24,10 @@ void ci_isolate_heap_statistics(ci_isolate_t *self, ci_heap_statistics_t *out) {
   out->wasm_memory = ledger.of(ci::Holding::kWasmMemory).value();
   out->wasm_code = ledger.of(ci::Holding::kWasmCode).value();
   out->zones = ledger.of(ci::Holding::kZones).value();
-  out->native = ledger.of(ci::Holding::kNative).value();
   out->held = ledger.total();
+  // The meter of native memory counts more than that.
+  size_t rest = out->heap_pages + out->array_buffers + out->wasm_memory + out->wasm_code + out->zones;
+  out->native = out->held > rest ? out->held - rest : 0;
   out->peak_held = ledger.peak();
   out->peak_used_heap_size = self->peak_used_heap;
   out->peak_heap_pages = ledger.of(ci::Holding::kHeapPages).peak();

@@ -16,13 +16,10 @@ namespace ci {
 void *ArrayBufferAllocator::Take(size_t length, bool zeroed) {
   Ledger &ledger = *owner_->ledger;
   if (!ledger.Admits(length)) {
-    refusals_ = length == refused_length_ ? refusals_ + 1 : 1;
-    refused_length_ = length;
     // One that can never fit is the script's to handle; the sum of many is the limit's.
-    if (refusals_ >= 3 && length <= ledger.limit()) owner_->Terminate(CI_TERMINATION_HEAP);
+    if (ledger.gave_up() && length <= ledger.limit()) owner_->Terminate(CI_TERMINATION_HEAP);
     return nullptr;
   }
-  refusals_ = 0;
   return ledger.NewBlock(Holding::kArrayBuffers, length, zeroed);
 }
 
@@ -221,6 +218,8 @@ void ci_isolate_begin_turn(ci_isolate_t *self, ci_budget_t budget) {
   self->turn.emplace(self->isolate);
   self->turn_wall_start = ci_now();
   self->approached.store(budget.approached, std::memory_order_relaxed);
+  // What a turn with other limits had still to hear.
+  self->unheard.fetch_and(budget.approached);
   ci::Arm(&self->slot, budget);
 }
 
@@ -232,7 +231,10 @@ void ci_isolate_end_turn(ci_isolate_t *self, ci_turn_t *out_turn) {
   uint64_t cpu = ci::Disarm(&self->slot);
   // From here on nobody terminates: what came before is cleared, so that it never meets the next turn.
   auto termination = static_cast<ci_termination_t>(self->termination.exchange(CI_TERMINATION_NONE));
-  if (termination != CI_TERMINATION_NONE) self->isolate->CancelTerminateExecution();
+  if (termination != CI_TERMINATION_NONE) {
+    self->isolate->CancelTerminateExecution();
+    self->unheard.store(0);
+  }
   if (self->ledger->awaits_judgement()) self->ledger->Rearm();
   self->turn.reset();
   ci::ThreadScope::Leave(self->outside_turn);

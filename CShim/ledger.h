@@ -69,10 +69,13 @@ class Ledger {
   // before anything is allocated.
   void Charge(Holding holding, size_t n);
   void Discharge(Holding holding, size_t n);
-  // Whether `n` more bytes stay within the limit; notes a refusal.
+  // Whether `n` more bytes stay within the limit. V8 asks three times, with a collection between, before it gives up
+  // on an allocation. On the owner's thread.
   bool Admits(size_t n);
+  bool gave_up() const { return refusals_ >= 3; }
 
-  // Counts a mapping outside the V8 heap that reserves `length` bytes; false where it is one too many.
+  // Counts a mapping outside the V8 heap that reserves `length` bytes; false where it is one too many. V8 then makes
+  // do with less, where it can.
   bool AddRegion(size_t length);
   void RemoveRegion(size_t length);
 
@@ -103,6 +106,7 @@ class Ledger {
   size_t peak() const { return total_.peak(); }
   size_t external_peak() const { return external_.peak(); }
   size_t regions() const { return regions_.load(std::memory_order_relaxed); }
+  // Whether the last that was asked for outside the V8 heap was refused: what the script sees fail next is the limit's.
   bool refused() const { return refused_.load(std::memory_order_relaxed); }
   std::shared_ptr<Ledger> shared();
 
@@ -128,6 +132,8 @@ class Ledger {
   std::atomic<size_t> reserved_{0};
   std::atomic<size_t> judge_at_{kNever};
   std::atomic<bool> refused_{false};
+  size_t refused_length_ = 0;
+  int refusals_ = 0;
 
   std::mutex mutex_;
   ci_isolate *owner_;

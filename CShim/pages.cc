@@ -18,20 +18,21 @@ Holding HoldingOf(size_t alignment) {
   return alignment >= 64 * 1024 ? Holding::kWasmMemory : Holding::kWasmCode;
 }
 
+// Code, of wasm modules and of the heap's own code range, is bounded by what of it is used: V8 would end the process
+// where it is refused.
+size_t ReservedBy(Holding holding, size_t length) { return holding == Holding::kWasmMemory ? length : 0; }
+
 }  // namespace
 
 void *PageAllocator::AllocatePages(void *hint, size_t length, size_t alignment, Permission permissions) {
   const ThreadState &thread = CurrentThread();
-  // A code range is a reservation that never costs what it spans.
-  if (!thread.ledger || permissions == kNoAccessWillJitLater) {
-    return inner_->AllocatePages(hint, length, alignment, permissions);
-  }
+  if (!thread.ledger) return inner_->AllocatePages(hint, length, alignment, permissions);
   Holding holding = HoldingOf(alignment);
   bool is_initial = thread.isolate && !thread.isolate->is_initialized;
   // First, because it may not return: what is not mapped need not be given back.
   if (holding == Holding::kHeapPages) {
     thread.ledger->Charge(holding, length);
-  } else if (!thread.ledger->AddRegion(length)) {
+  } else if (!thread.ledger->AddRegion(ReservedBy(holding, length))) {
     return nullptr;
   }
   ShimScope shim;
@@ -48,7 +49,7 @@ void *PageAllocator::AllocatePages(void *hint, size_t length, size_t alignment, 
 
 void PageAllocator::Forget(Region &region) {
   region.ledger->Discharge(region.holding, region.charged);
-  if (region.holding != Holding::kHeapPages) region.ledger->RemoveRegion(region.length);
+  if (region.holding != Holding::kHeapPages) region.ledger->RemoveRegion(ReservedBy(region.holding, region.length));
 }
 
 bool PageAllocator::FreePages(void *address, size_t length) {

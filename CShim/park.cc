@@ -92,6 +92,11 @@ void ci_thread_set_expendable(void *context, void (*on_lost)(void *)) {
   // A thread inherits the priority of the one that makes it, which may be the watchdog or a long turn's.
   thread.nice = getpriority(PRIO_PROCESS, static_cast<id_t>(getpid()));
   thread.lowered = !ci::SetPriority(0, thread.nice, 0);
+  // A thread has the mask of the one that started it, and libdispatch's block nearly everything.
+  sigset_t needed;
+  sigemptyset(&needed);
+  for (int signal : {ci::KickSignal(), SIGABRT, SIGTRAP, SIGILL, SIGSEGV, SIGBUS, SIGFPE}) sigaddset(&needed, signal);
+  pthread_sigmask(SIG_UNBLOCK, &needed, nullptr);
   // A stack overflow in native code is reported from a stack of its own.
   constexpr size_t kSignalStack = 256 * 1024;
   stack_t old;

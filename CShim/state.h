@@ -34,9 +34,6 @@ class ArrayBufferAllocator final : public v8::ArrayBuffer::Allocator {
  private:
   void *Take(size_t length, bool zeroed);
   ci_isolate *const owner_;
-  // V8 asks three times, with a collection between, before it gives up on an allocation.
-  size_t refused_length_ = 0;
-  int refusals_ = 0;
 };
 
 struct ContextCell {

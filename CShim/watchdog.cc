@@ -224,8 +224,13 @@ class Watchdog {
     CountLost();
     const Ledger &ledger = *isolate->ledger;
     uint64_t cpu = Read(slot->cpu_clock) - slot->cpu_start;
-    ci_lost_turn_t turn = {overrun.termination, overrun.loss,          cpu, now - isolate->turn_wall_start,
-                           ledger.peak(),       ledger.external_peak()};
+    ci_lost_turn_t turn = {overrun.termination,
+                           overrun.loss,
+                           cpu,
+                           now - isolate->turn_wall_start,
+                           ledger.peak(),
+                           ledger.external_peak(),
+                           isolate->approached.load()};
     if (isolate->options.on_lost) isolate->options.on_lost(isolate->options.context, &turn);
     if (slot->on_lost) slot->on_lost(slot->lost_context);
   }
@@ -317,7 +322,10 @@ void Arm(WatchdogSlot *slot, ci_budget_t budget) {
   if (budget.cpu_nanoseconds) {
     slot->cpu_limit = slot->cpu_start + budget.cpu_nanoseconds;
     uint64_t soft = SoftPart(budget.cpu_before_nanoseconds + budget.cpu_nanoseconds);
-    if (!(budget.approached & CI_LIMIT_CPU) && soft > budget.cpu_before_nanoseconds) {
+    if (soft <= budget.cpu_before_nanoseconds) {
+      // Passed in an earlier turn, which ended before anybody looked.
+      slot->isolate->Approach(CI_LIMIT_CPU);
+    } else if (!(budget.approached & CI_LIMIT_CPU)) {
       slot->soft_cpu_limit = slot->cpu_start + (soft - budget.cpu_before_nanoseconds);
     }
     due = now + ((slot->soft_cpu_limit ? slot->soft_cpu_limit : slot->cpu_limit) - slot->cpu_start);
@@ -325,7 +333,11 @@ void Arm(WatchdogSlot *slot, ci_budget_t budget) {
   if (slot->deadline) {
     uint64_t started = budget.started_nanoseconds ? budget.started_nanoseconds : now;
     uint64_t soft = slot->deadline > started ? started + SoftPart(slot->deadline - started) : 0;
-    if (!(budget.approached & CI_LIMIT_WALL) && soft > now) slot->soft_deadline = soft;
+    if (soft <= now) {
+      slot->isolate->Approach(CI_LIMIT_WALL);
+    } else if (!(budget.approached & CI_LIMIT_WALL)) {
+      slot->soft_deadline = soft;
+    }
     due = std::min(due, slot->soft_deadline ? slot->soft_deadline : slot->deadline);
   }
   TheWatchdog().Arm(slot, due);

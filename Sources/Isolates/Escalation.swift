@@ -155,6 +155,8 @@ public struct LostTurn: Sendable, Equatable {
     public var peakHeld: Int
     /// The most of its ArrayBuffers and wasm memories, in bytes.
     public var peakExternal: Int
+    /// The limits of which 80 % were used.
+    public var approached: LimitSet
 
     init(_ raw: ci_lost_turn_t) {
         termination = Termination(raw.termination)
@@ -163,6 +165,7 @@ public struct LostTurn: Sendable, Equatable {
         wall = .nanoseconds(raw.wall_nanoseconds)
         peakHeld = Int(clamping: raw.peak_memory)
         peakExternal = Int(clamping: raw.peak_external)
+        approached = LimitSet(rawValue: raw.approached)
     }
 }
 

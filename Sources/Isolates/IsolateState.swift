@@ -68,8 +68,10 @@ internal import Synchronization
 
     /// As `here()`, for what may run JavaScript.
     func live() throws(ScriptError) -> OpaquePointer {
+        // First, because only the thread of the turn may look at the rest.
+        let raw = try unsafe here()
         guard !isInHostCall else { throw .misuse("a host call may not use its isolate: answer first") }
-        return unsafe try here()
+        return unsafe raw
     }
 
     /// As `live()`, for a turn, which is then under way until `ended()`.

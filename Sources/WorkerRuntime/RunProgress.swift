@@ -29,7 +29,7 @@ final class RunProgress: Sendable {
         state.withLock { state in
             state.isLost = true
             var record = RunRecord(outcome: turn.outcome)
-            record.approached = state.approached
+            record.approached = state.approached.union(turn.approached)
             record.loss = turn.loss
             record.usage = Usage(
                 cpuMicroseconds: (state.cpuSpent + turn.cpu).microseconds, wallMicroseconds: elapsed.microseconds,

@@ -17,6 +17,7 @@ public enum TestEngine {
 }
 
 /// Runs the suite's tests one after another, across suites, and fails one that leaves an isolate behind.
+/// A time limit of such a suite counts the wait for the others too.
 public struct LeavesNoIsolates: TestTrait, SuiteTrait, TestScoping {
     /// Each test of a suite has its own turn.
     public let isRecursive = true

@@ -6,40 +6,6 @@ import Testing
 import WorkerRuntime
 import WorkerTypes
 
-/// Modules by path, of any kind, in memory.
-private final class MemoryLoader: ModuleLoader {
-    let modules: [String: String]
-    let loads = Mutex<[String]>([])
-
-    init(_ modules: [String: String]) { self.modules = modules }
-
-    func url(of specifier: String, from referrer: ModuleURL) throws(ModuleError) -> ModuleURL {
-        guard let url = referrer.resolving(specifier: specifier) else {
-            throw ModuleError(.bareSpecifier, "\(specifier) is bare")
-        }
-        return url
-    }
-
-    func resolve(
-        _ specifier: String, attributes: [String: String], from referrer: ModuleURL
-    ) throws(ModuleError) -> ModuleKey {
-        let url = try url(of: specifier, from: referrer)
-        let list = attributes.map { ImportAttribute(key: $0.key, value: $0.value) }
-        return ModuleKey(url: url, kind: try ModuleKind(of: url, attributes: list))
-    }
-
-    func load(_ keys: [ModuleKey]) async -> [Result<LoadedModule, ModuleError>] {
-        loads.withLock { $0 += keys.map(\.url.path) }
-        return keys.map { key in
-            guard let text = modules[key.url.path] else {
-                return .failure(ModuleError(.notFound, "there is no \(key.url.path)"))
-            }
-            let bytes = Array(text.utf8)
-            return .success(key.kind == .json ? .value(.json(bytes)) : .source(bytes, map: nil))
-        }
-    }
-}
-
 @Suite(.leavesNoIsolates) struct ScriptRunTests {
     /// Runs a module, `/main.js` unless another is named, to its end.
     private func run(

@@ -65,6 +65,8 @@ typedef struct ci_lost_turn {
   /// The most that the isolate held, and the most of its ArrayBuffers and wasm memories.
   uint64_t peak_memory;
   uint64_t peak_external;
+  /// ci_limit_t bits of the limits of which 80 % were used.
+  uint32_t approached;
 } ci_lost_turn_t;
 
 /// Declares that the calling thread may be lost: where V8 does not stop, or would end the process, inside a turn

@@ -55,7 +55,7 @@ let package = Package(
                     "-Xlinker", "-rpath", "-Xlinker", deps + "/lib",
                     "-Xlinker", "-rpath", "-Xlinker", "$ORIGIN/../lib/rookery",
                 ]),
-                .linkedLibrary("node"), .linkedLibrary("uv"),
+                .linkedLibrary("node"), .linkedLibrary("uv"), .linkedLibrary("icuuc"),
             ]),
         .target(name: "Isolates", dependencies: ["CIsolate"], swiftSettings: swift),
         .target(name: "WorkerTypes", swiftSettings: swift),

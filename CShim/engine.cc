@@ -87,7 +87,8 @@ void OnFatalError(const char *location, const char *message) {
 }
 
 const intptr_t *ExternalReferences() {
-  static const intptr_t references[] = {reinterpret_cast<intptr_t>(&Trampoline), 0};
+  static const intptr_t references[] = {reinterpret_cast<intptr_t>(&Trampoline),
+                                        reinterpret_cast<intptr_t>(PartGetter()), 0};
   return references;
 }
 

@@ -5,6 +5,7 @@
 
 #include <v8.h>
 
+#include "cisolate/snapshot.h"
 #include "state.h"
 
 namespace ci {
@@ -45,6 +46,20 @@ void PreviewEntries(const v8::FunctionCallbackInfo<v8::Value> &info);
 void ClassOf(const v8::FunctionCallbackInfo<v8::Value> &info);
 void ConstructorName(const v8::FunctionCallbackInfo<v8::Value> &info);
 void OwnNonIndexKeys(const v8::FunctionCallbackInfo<v8::Value> &info);
+
+// Intrinsics of URLs (url_operations.cc).
+void UrlParse(const v8::FunctionCallbackInfo<v8::Value> &info);
+void UrlCanParse(const v8::FunctionCallbackInfo<v8::Value> &info);
+void UrlSet(const v8::FunctionCallbackInfo<v8::Value> &info);
+void FormEncode(const v8::FunctionCallbackInfo<v8::Value> &info);
+void FormDecode(const v8::FunctionCallbackInfo<v8::Value> &info);
+
+// Parts of the prelude that load when they are named (parts.cc).
+v8::AccessorNameGetterCallback PartGetter();
+bool DefinePartGlobals(v8::Local<v8::Context> context, const ci_snapshot_part_t *parts, size_t count);
+void UseParts(const ci_snapshot_part_t *parts, size_t count);
+// Whether the heap has room to read a code cache of this size (code_cache.cc).
+bool HasRoomFor(ci_isolate *self, size_t size);
 
 // A JavaScript function that calls the host with `operation`.
 v8::MaybeLocal<v8::Function> NewOperation(v8::Local<v8::Context> context, v8::Local<v8::String> name,

@@ -117,6 +117,20 @@ void StructuredClone(const Info &info) {
   ci_bytes_dispose(blob.bytes);
 }
 
+// (ArrayBuffer): another of the same memory; the first is detached.
+void TransferArrayBuffer(const Info &info) {
+  v8::Isolate *isolate = info.GetIsolate();
+  if (!info[0]->IsArrayBuffer()) return;
+  auto buffer = info[0].As<v8::ArrayBuffer>();
+  if (!buffer->IsDetachable() || buffer->WasDetached()) {
+    isolate->ThrowException(v8::Exception::TypeError(Literal(isolate, "The ArrayBuffer cannot be detached")));
+    return;
+  }
+  auto store = buffer->GetBackingStore();
+  buffer->Detach();
+  info.GetReturnValue().Set(v8::ArrayBuffer::New(isolate, std::move(store)));
+}
+
 void Now(const Info &info) {
   if (ci_isolate *self = ci_isolate::Of(info.GetIsolate())) info.GetReturnValue().Set(self->Now());
 }
@@ -145,6 +159,7 @@ const IntrinsicEntry kIntrinsics[] = {
     {"base64Encode", Base64EncodeString},
     {"base64Decode", Base64DecodeString},
     {"structuredClone", StructuredClone},
+    {"transferArrayBuffer", TransferArrayBuffer},
     {"now", Now},
     {"timeOrigin", TimeOrigin},
     {"enqueueMicrotask", EnqueueMicrotask},
@@ -156,6 +171,11 @@ const IntrinsicEntry kIntrinsics[] = {
     {"classOf", ClassOf},
     {"constructorName", ConstructorName},
     {"ownNonIndexKeys", OwnNonIndexKeys},
+    {"urlParse", UrlParse},
+    {"urlCanParse", UrlCanParse},
+    {"urlSet", UrlSet},
+    {"formEncode", FormEncode},
+    {"formDecode", FormDecode},
 };
 
 }  // namespace

@@ -103,14 +103,6 @@ class DeepStack {
   uintptr_t usual_;
 };
 
-// V8 10.2 was seen to crash where the heap limit is met inside the deserialisation of a code cache.
-bool HasRoomFor(ci_isolate *self, size_t cache_size) {
-  if (self->options.heap_limit_bytes == 0) return true;
-  v8::HeapStatistics statistics;
-  self->isolate->GetHeapStatistics(&statistics);
-  return statistics.used_heap_size() + 3 * cache_size < self->options.heap_limit_bytes / 2;
-}
-
 ci_module_id_t Add(ci_isolate *self, ModuleCell cell) {
   int hash = cell.module.Get(self->isolate)->GetIdentityHash();
   ci_module_id_t id = self->modules.Add(std::move(cell));

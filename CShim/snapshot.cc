@@ -37,12 +37,14 @@ v8::MaybeLocal<v8::Object> NewHost(v8::Local<v8::Context> context, const ci_snap
   return host;
 }
 
+// `out_environment`: what the scripts are called with, for those that run later.
 bool RunScripts(v8::Local<v8::Context> context, const ci_snapshot_options_t &options, v8::Local<v8::Object> internals,
-                v8::Local<v8::Object> host) {
+                v8::Local<v8::Object> host, v8::Local<v8::Array> *out_environment) {
   v8::Isolate *isolate = context->GetIsolate();
   v8::Local<v8::String> names[] = {Literal(isolate, "primordials"), Literal(isolate, "internals"),
                                    Literal(isolate, "host")};
   v8::Local<v8::Value> values[] = {v8::Object::New(isolate, v8::Null(isolate), nullptr, nullptr, 0), internals, host};
+  *out_environment = v8::Array::New(isolate, values, 3);
   for (size_t i = 0; i < options.script_count; ++i) {
     v8::Local<v8::String> source;
     v8::Local<v8::String> name;
@@ -80,8 +82,10 @@ ci_status_t ci_snapshot_new(const ci_snapshot_options_t *options, ci_slice_t *ou
       v8::TryCatch caught(isolate);
       auto internals = v8::Object::New(isolate, v8::Null(isolate), nullptr, nullptr, 0);
       v8::Local<v8::Object> host;
+      v8::Local<v8::Array> environment;
       v8::Local<v8::Value> exports;
-      if (!ci::NewHost(context, *options).ToLocal(&host) || !ci::RunScripts(context, *options, internals, host) ||
+      if (!ci::NewHost(context, *options).ToLocal(&host) ||
+          !ci::RunScripts(context, *options, internals, host, &environment) ||
           !internals->Get(context, ci::Literal(isolate, "exports")).ToLocal(&exports)) {
         status = CI_SCRIPT_ERROR;
         if (caught.HasCaught()) {
@@ -100,6 +104,10 @@ ci_status_t ci_snapshot_new(const ci_snapshot_options_t *options, ci_slice_t *ou
         }
       } else {
         auto object = exports->IsObject() ? exports.As<v8::Object>() : v8::Object::New(isolate);
+        if (!object->Set(context, ci::Literal(isolate, "environment"), environment).FromMaybe(false) ||
+            !ci::DefinePartGlobals(context, options->parts, options->part_count)) {
+          status = CI_INVALID;
+        }
         creator.AddData(context, object);
       }
     }
@@ -112,11 +120,12 @@ ci_status_t ci_snapshot_new(const ci_snapshot_options_t *options, ci_slice_t *ou
   return status;
 }
 
-ci_status_t ci_snapshot_use(ci_slice_t blob) {
+ci_status_t ci_snapshot_use(ci_slice_t blob, const ci_snapshot_part_t *parts, size_t part_count) {
   if (!ci::EngineStarted() || ci::LiveIsolates() > 0) return CI_INVALID;
   v8::StartupData data = {reinterpret_cast<const char *>(blob.bytes), static_cast<int>(blob.count)};
   if (blob.count < 64 || !data.IsValid()) return CI_INVALID;
   ci::snapshot = data;
+  ci::UseParts(parts, part_count);
   return CI_OK;
 }
 

@@ -41,6 +41,8 @@ struct ContextCell {
   // The prelude's exports; empty in a bare context.
   v8::Global<v8::Object> exports;
   bool allows_wasm = false;
+  // What the parts of the prelude that were loaded expose, by part.
+  std::vector<v8::Global<v8::Object>> parts;
   // %Error.prototype.toString%, as it was before any script.
   v8::Global<v8::Function> error_to_string;
   std::deque<v8::Global<v8::Value>> uncaught;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cprelude.h"
 
+#include <stddef.h>
+
 // In load order. A new file of ../Prelude/js is added here, twice.
 static const uint8_t primordials[] = {
 #embed "../Prelude/js/00-primordials.js"
@@ -41,6 +43,18 @@ static const uint8_t structured_clone[] = {
 static const uint8_t performance[] = {
 #embed "../Prelude/js/33-performance.js"
 };
+static const uint8_t url[] = {
+#embed "../Prelude/js/34-url.js"
+};
+static const uint8_t url_search_params[] = {
+#embed "../Prelude/js/35-url-search-params.js"
+};
+static const uint8_t pattern_string[] = {
+#embed "../Prelude/js/36-pattern-string.js"
+};
+static const uint8_t url_pattern[] = {
+#embed "../Prelude/js/36-url-pattern.js"
+};
 static const uint8_t text[] = {
 #embed "../Prelude/js/39-text.js"
 };
@@ -62,6 +76,39 @@ static const uint8_t table[] = {
 static const uint8_t console[] = {
 #embed "../Prelude/js/50-console.js"
 };
+static const uint8_t stream_base[] = {
+#embed "../Prelude/js/50-stream-base.js"
+};
+static const uint8_t readable_default[] = {
+#embed "../Prelude/js/51-readable-default.js"
+};
+static const uint8_t readable_bytes[] = {
+#embed "../Prelude/js/52-readable-bytes.js"
+};
+static const uint8_t writable[] = {
+#embed "../Prelude/js/53-writable.js"
+};
+static const uint8_t pipe_to[] = {
+#embed "../Prelude/js/54-pipe.js"
+};
+static const uint8_t tee[] = {
+#embed "../Prelude/js/54-tee.js"
+};
+static const uint8_t iteration[] = {
+#embed "../Prelude/js/55-iteration.js"
+};
+static const uint8_t readable[] = {
+#embed "../Prelude/js/55-readable.js"
+};
+static const uint8_t stream_use[] = {
+#embed "../Prelude/js/55-stream-use.js"
+};
+static const uint8_t transform[] = {
+#embed "../Prelude/js/56-transform.js"
+};
+static const uint8_t text_streams[] = {
+#embed "../Prelude/js/56-text-streams.js"
+};
 static const uint8_t limit_event[] = {
 #embed "../Prelude/js/70-limit-event.js"
 };
@@ -73,7 +120,10 @@ static const uint8_t entry[] = {
 };
 
 #define SCRIPT(name, bytes) \
-  { "rookery:" name, bytes, sizeof(bytes) }
+  { "rookery:" name, bytes, sizeof(bytes), NULL }
+// One that loads with its part, when a script names what is in it.
+#define PART(part, name, bytes) \
+  { "rookery:" name, bytes, sizeof(bytes), part }
 
 static const cprelude_script_t scripts[] = {
     SCRIPT("00-primordials.js", primordials),
@@ -89,6 +139,10 @@ static const cprelude_script_t scripts[] = {
     SCRIPT("31-base64.js", base64),
     SCRIPT("32-structured-clone.js", structured_clone),
     SCRIPT("33-performance.js", performance),
+    PART("url", "34-url.js", url),
+    PART("url", "35-url-search-params.js", url_search_params),
+    PART("urlPattern", "36-pattern-string.js", pattern_string),
+    PART("urlPattern", "36-url-pattern.js", url_pattern),
     SCRIPT("39-text.js", text),
     SCRIPT("40-inspect.js", inspect),
     SCRIPT("41-inspect-error.js", inspect_error),
@@ -96,6 +150,17 @@ static const cprelude_script_t scripts[] = {
     SCRIPT("42-format.js", format),
     SCRIPT("49-table.js", table),
     SCRIPT("50-console.js", console),
+    PART("streams", "50-stream-base.js", stream_base),
+    PART("streams", "51-readable-default.js", readable_default),
+    PART("streams", "52-readable-bytes.js", readable_bytes),
+    PART("streams", "53-writable.js", writable),
+    PART("streams", "54-pipe.js", pipe_to),
+    PART("streams", "54-tee.js", tee),
+    PART("streams", "55-iteration.js", iteration),
+    PART("streams", "55-readable.js", readable),
+    PART("streams", "55-stream-use.js", stream_use),
+    PART("streams", "56-transform.js", transform),
+    PART("streams", "56-text-streams.js", text_streams),
     SCRIPT("70-limit-event.js", limit_event),
     SCRIPT("80-process.js", process),
     SCRIPT("90-entry.js", entry),

@@ -96,7 +96,7 @@ public struct Engine: Sendable {
     /// Makes every later isolate start from the snapshot. A process has one snapshot.
     /// - Throws: `EngineError.refused` while isolates exist, or where the snapshot is another V8's.
     public func use(_ snapshot: Snapshot) throws(EngineError) {
-        guard unsafe ci_snapshot_use(snapshot.leaked()) == .ok else {
+        guard snapshot.use() == .ok else {
             throw .refused("the snapshot is of another V8, or isolates exist already")
         }
     }

@@ -17,21 +17,47 @@ public struct Snapshot: Sendable {
         }
     }
 
+    /// Scripts that a context runs when one of their globals is first named: they cost nothing before. They set what
+    /// they define in `internals.exposed`, and the globals look like any others.
+    public struct Part: Sendable {
+        /// The index of the part that comes first, if there is one.
+        public let needs: Int?
+        /// The names that the part makes.
+        public let globals: [String]
+        /// In load order.
+        public let scripts: [Script]
+
+        /// Describes a part.
+        public init(needs: Int? = nil, globals: [String], scripts: [Script]) {
+            self.needs = needs
+            self.globals = globals
+            self.scripts = scripts
+        }
+    }
+
     /// The blob. Only as good as where it comes from: V8 checks its version and a checksum, no more.
     public let bytes: [UInt8]
+    /// What loads later.
+    public let parts: [Part]
 
     /// What of Rookery itself is baked into a snapshot: part of the key under which one is kept.
     public static var recipe: String { unsafe String(cString: ci_snapshot_recipe()) }
 
-    /// A snapshot that was made before, by this V8 with these flags.
-    public init(bytes: [UInt8]) { self.bytes = bytes }
+    /// A snapshot that was made before, by this V8 with these flags and with parts of these globals.
+    public init(bytes: [UInt8], parts: [Part] = []) {
+        self.bytes = bytes
+        self.parts = parts
+    }
 
     /// Runs the scripts in a new heap and serialises it; about 15 ms.
     ///
     /// `operations[i]` becomes `host[operations[i]]`, a function that calls operation `i` of the host's table.
     /// `internals.exports` names the functions that the host may call.
     /// - Throws: `EngineError.snapshot` where a script throws, `.refused` while isolates exist.
-    public init(_ engine: Engine, scripts: [Script], operations: [String]) throws(EngineError) {
+    public init(
+        _ engine: Engine, scripts: [Script], operations: [String], parts: [Part] = []
+    ) throws(EngineError) {
+        self.parts = parts
         var blob = unsafe ci_slice_t()
         var error = unsafe ci_error_t()
         let names = operations.map { Array($0.utf8) }
@@ -43,6 +69,9 @@ public struct Snapshot: Sendable {
                 unsafe options.script_count = scripts.count
                 unsafe options.operations = names.baseAddress
                 unsafe options.operation_count = names.count
+                let parts = unsafe Self.leak(parts)
+                unsafe options.parts = UnsafePointer(parts.baseAddress)
+                unsafe options.part_count = parts.count
                 return unsafe ci_snapshot_new(&options, &blob, &error)
             }
         }
@@ -57,11 +86,35 @@ public struct Snapshot: Sendable {
         unsafe ci_bytes_dispose(blob.bytes)
     }
 
-    /// The bytes at an address that holds for the rest of the process.
-    func leaked() -> ci_slice_t {
-        let copy = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: bytes.count)
-        _ = unsafe copy.initialize(from: bytes)
+    /// Hands blob and parts to the shim, at addresses that hold for the rest of the process.
+    func use() -> ci_status_t {
+        let parts = unsafe Self.leak(parts)
+        return unsafe ci_snapshot_use(Self.leak(bytes), parts.baseAddress, parts.count)
+    }
+
+    private static func leak(_ bytes: [UInt8]) -> ci_slice_t {
+        let copy = unsafe leakAll(bytes)
         return unsafe ci_slice_t(bytes: copy.baseAddress, count: copy.count)
+    }
+
+    private static func leakAll<Element>(_ elements: [Element]) -> UnsafeMutableBufferPointer<Element> {
+        let copy = UnsafeMutableBufferPointer<Element>.allocate(capacity: elements.count)
+        _ = unsafe copy.initialize(from: elements)
+        return unsafe copy
+    }
+
+    private static func leak(_ parts: [Part]) -> UnsafeMutableBufferPointer<ci_snapshot_part_t> {
+        unsafe leakAll(
+            parts.map { part in
+                let globals = unsafe leakAll(part.globals.map { unsafe leak(Array($0.utf8)) })
+                let scripts = unsafe leakAll(
+                    part.scripts.map {
+                        unsafe ci_snapshot_script_t(name: leak(Array($0.name.utf8)), source: leak($0.source))
+                    })
+                return unsafe ci_snapshot_part_t(
+                    needs: part.needs ?? Int.max, globals: globals.baseAddress, global_count: globals.count,
+                    scripts: scripts.baseAddress, script_count: scripts.count)
+            })
     }
 
     private static func withScripts<R>(

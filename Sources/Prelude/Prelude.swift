@@ -26,9 +26,45 @@ public enum Prelude {
         case approachLimit
     }
 
-    /// The scripts in load order.
-    public static var scripts: [Snapshot.Script] {
-        unsafe UnsafeBufferPointer(start: cprelude_scripts, count: cprelude_script_count).map { script in
+    /// Parts that a context loads when a script first names what is in them.
+    enum Part: String, CaseIterable {
+        case url
+        case urlPattern
+        case streams
+
+        var needs: Part? { self == .urlPattern ? .url : nil }
+
+        var globals: [String] {
+            switch self {
+            case .url: ["URL", "URLSearchParams"]
+            case .urlPattern: ["URLPattern"]
+            case .streams:
+                [
+                    "ReadableStream", "ReadableStreamDefaultReader", "ReadableStreamBYOBReader",
+                    "ReadableStreamDefaultController", "ReadableByteStreamController", "ReadableStreamBYOBRequest",
+                    "WritableStream", "WritableStreamDefaultWriter", "WritableStreamDefaultController",
+                    "TransformStream", "TransformStreamDefaultController", "ByteLengthQueuingStrategy",
+                    "CountQueuingStrategy", "TextEncoderStream", "TextDecoderStream",
+                ]
+            }
+        }
+    }
+
+    /// The snapshot's scripts in load order.
+    public static var scripts: [Snapshot.Script] { scripts(of: nil) }
+
+    /// What loads later.
+    public static var parts: [Snapshot.Part] {
+        Part.allCases.map { part in
+            Snapshot.Part(
+                needs: part.needs.flatMap { Part.allCases.firstIndex(of: $0) }, globals: part.globals,
+                scripts: scripts(of: part.rawValue))
+        }
+    }
+
+    private static func scripts(of part: String?) -> [Snapshot.Script] {
+        let all = unsafe UnsafeBufferPointer(start: cprelude_scripts, count: cprelude_script_count)
+        return unsafe all.filter { unsafe $0.part.map { unsafe String(cString: $0) } == part }.map { script in
             unsafe Snapshot.Script(
                 name: String(cString: script.name),
                 source: Array(UnsafeBufferPointer(start: script.bytes, count: script.count)))
@@ -37,6 +73,6 @@ public enum Prelude {
 
     /// Makes the startup snapshot.
     public static func makeSnapshot(_ engine: Engine) throws(EngineError) -> Snapshot {
-        try Snapshot(engine, scripts: scripts, operations: Operation.allCases.map(\.rawValue))
+        try Snapshot(engine, scripts: scripts, operations: Operation.allCases.map(\.rawValue), parts: parts)
     }
 }

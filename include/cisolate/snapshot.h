@@ -15,6 +15,17 @@ typedef struct ci_snapshot_script {
   ci_slice_t source;
 } ci_snapshot_script_t;
 
+/// Scripts that a context runs when one of their globals is first named. Instead of defining these, they set them in
+/// `internals.exposed`.
+typedef struct ci_snapshot_part {
+  /// The part that comes first, by its index; any other number: none.
+  size_t needs;
+  const ci_slice_t *_Nullable globals;
+  size_t global_count;
+  const ci_snapshot_script_t *_Nullable scripts;
+  size_t script_count;
+} ci_snapshot_part_t;
+
 typedef struct ci_snapshot_options {
   size_t size;  ///< sizeof this struct, as the caller compiled it.
   const ci_snapshot_script_t *_Nullable scripts;
@@ -22,6 +33,8 @@ typedef struct ci_snapshot_options {
   /// Names of the host's operations: operations[i] is host[name], operation CI_OPERATION_HOST + i.
   const ci_slice_t *_Nullable operations;
   size_t operation_count;
+  const ci_snapshot_part_t *_Nullable parts;
+  size_t part_count;
 } ci_snapshot_options_t;
 
 /// Runs the scripts in a new heap and serialises it.
@@ -35,11 +48,12 @@ CI_API ci_status_t ci_snapshot_new(const ci_snapshot_options_t *_Nonnull options
 /// under which a blob is kept.
 CI_API const char *_Nonnull ci_snapshot_recipe(void);
 
-/// Makes every later isolate start from the blob.
-/// Owns:   the blob must stay where it is for the rest of the process.
+/// Makes every later isolate start from the blob. The parts are those that it was made with, though their scripts may
+/// be others.
+/// Owns:   the blob and the parts must stay where they are for the rest of the process.
 /// Thread: any; no isolate may exist.
 /// Errors: CI_INVALID (not a snapshot of this V8, or isolates exist).
-CI_API ci_status_t ci_snapshot_use(ci_slice_t blob);
+CI_API ci_status_t ci_snapshot_use(ci_slice_t blob, const ci_snapshot_part_t *_Nullable parts, size_t part_count);
 
 CI_END
 

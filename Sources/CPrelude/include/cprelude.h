@@ -10,6 +10,8 @@ typedef struct cprelude_script {
   const char *_Nonnull name;
   const uint8_t *_Nonnull bytes;
   size_t count;
+  /// The part that it loads with; null: it is in the snapshot.
+  const char *_Nullable part;
 } cprelude_script_t;
 
 /// The files in load order, `cprelude_script_count` of them.

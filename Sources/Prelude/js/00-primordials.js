@@ -42,6 +42,8 @@ for (const name of Object.getOwnPropertyNames(globalThis)) {
   if (/^[A-Z][A-Za-z0-9]+$/.test(name)) internals.builtInNames[name] = true;
 }
 
+primordials.AsyncIteratorPrototype = Object.getPrototypeOf(Object.getPrototypeOf(async function* () {}).prototype);
+
 capture('Array', Array, 'isArray', 'includes indexOf join pop push slice sort');
 capture('ArrayBuffer', ArrayBuffer, 'isView', 'slice', 'byteLength');
 capture('BigInt', BigInt, '', 'toString valueOf');
@@ -50,6 +52,7 @@ capture('DataView', DataView, '', '', 'buffer byteLength byteOffset');
 capture('Date', Date, '', 'getTime toISOString toString');
 capture('Error', Error, 'captureStackTrace', 'toString');
 capture('Function', Function, '', 'toString');
+capture('Iterator', { prototype: Object.getPrototypeOf(Object.getPrototypeOf(new Map().entries())) }, '');
 capture('JSON', JSON, 'stringify');
 capture('Map', Map, '', 'delete entries get has set', 'size');
 capture('MapIterator', { prototype: Object.getPrototypeOf(new Map().entries()) }, '', 'next');
@@ -72,7 +75,7 @@ capture('Symbol', Symbol, 'asyncIterator for iterator toPrimitive toStringTag', 
 capture('SyntaxError', SyntaxError);
 capture('TypeError', TypeError);
 capture('TypedArray', TypedArray, '', 'set slice subarray', 'buffer byteLength byteOffset length @@toStringTag');
-capture('Uint32Array', Uint32Array);
-capture('Uint8Array', Uint8Array);
+for (const name of words('BigInt64Array BigUint64Array Float32Array Float64Array Int16Array Int32Array Int8Array ' +
+  'Uint16Array Uint32Array Uint8Array Uint8ClampedArray')) capture(name, globalThis[name], 'BYTES_PER_ELEMENT');
 capture('WeakMap', WeakMap, '', 'delete get has set');
 capture('WeakSet', WeakSet, '', 'add has');

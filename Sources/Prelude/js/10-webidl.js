@@ -6,7 +6,7 @@
 
 const {
   ArrayBufferIsView, ArrayBufferPrototypeGetByteLength, DataViewPrototypeGetBuffer,
-  DataViewPrototypeGetByteLength, DataViewPrototypeGetByteOffset, MathFloor, MathTrunc, NumberIsFinite,
+  DataViewPrototypeGetByteLength, DataViewPrototypeGetByteOffset, IteratorPrototype, MathFloor, MathTrunc, NumberIsFinite,
   ObjectDefineProperty, ObjectSetPrototypeOf, ReflectApply, ReflectGetOwnPropertyDescriptor, ReflectOwnKeys,
   RegExpPrototypeExec, StringPrototypeSlice, SymbolAsyncIterator, SymbolIterator, SymbolToStringTag,
   TypedArrayPrototypeGetBuffer, TypedArrayPrototypeGetByteLength, TypedArrayPrototypeGetByteOffset,
@@ -72,8 +72,58 @@ const defineInterface = (Interface, options = { __proto__: null }) => {
 };
 
 const exposeInterface = (Interface, options) => {
+  // A part that loads when a script names it: the shim makes the global.
+  if (internals.exposed !== undefined) return (internals.exposed[Interface.name] = defineInterface(Interface, options));
   define(globalThis, Interface.name, defineInterface(Interface, options), false);
   return Interface;
+};
+
+// The members of `iterable<K, V>`. `pairsOf(object)` is asked at every step, for a list of key, value, key, value …,
+// and throws for what is none of the interface. exposeInterface comes after, with `iterable: 'entries'`.
+const defineIterable = (Interface, pairsOf) => {
+  const { name, prototype } = Interface;
+
+  class Iterator {
+    #object;
+    #place;
+    #index = 0;
+
+    // `place` is that of what it gives in a pair; -1: the pair.
+    constructor(object, place) {
+      pairsOf(object);
+      this.#object = object;
+      this.#place = place;
+    }
+
+    next() {
+      const pairs = pairsOf(this.#object);
+      const index = this.#index;
+      if (index >= pairs.length) return { value: undefined, done: true };
+      this.#index = index + 2;
+      const place = this.#place;
+      return { value: place < 0 ? [pairs[index], pairs[index + 1]] : pairs[index + place], done: false };
+    }
+  }
+  delete Iterator.prototype.constructor;
+  ObjectSetPrototypeOf(Iterator.prototype, IteratorPrototype);
+  makeEnumerable(Iterator.prototype, false);
+  ObjectDefineProperty(Iterator.prototype, SymbolToStringTag,
+    { __proto__: null, value: `${name} Iterator`, configurable: true });
+
+  defineMembers(prototype, {
+    entries() { return new Iterator(this, -1); },
+    forEach(callback, receiver = undefined) {
+      let pairs = pairsOf(this);
+      requireArguments(arguments.length, 1, `${name}.forEach`);
+      toCallback(callback, `${name}.forEach: argument 1`);
+      for (let i = 0; i < pairs.length; i += 2) {
+        ReflectApply(callback, receiver, [pairs[i + 1], pairs[i], this]);
+        pairs = pairsOf(this);
+      }
+    },
+    keys() { return new Iterator(this, 0); },
+    values() { return new Iterator(this, 1); },
+  });
 };
 
 // A [Replaceable] attribute of the global: `source` is a literal with one getter.
@@ -270,7 +320,7 @@ const bytesOf = (source) => {
 
 internals.webidl = {
   __proto__: null,
-  bytesOf, define, defineConstants, defineInterface, defineMembers, exposeInterface, exposeReplaceable,
+  bytesOf, define, defineConstants, defineInterface, defineIterable, defineMembers, exposeInterface, exposeReplaceable,
   isArrayBuffer, isObject, isTypedArray, list, makeSlot, required, requireArguments,
   toBoolean, toBufferSource, toByteString, toCallback, toDictionary, toDOMString, toDouble, toEnumeration,
   toInteger, toObject, toRecord, toSequence, toUSVString,

@@ -251,3 +251,5 @@ class TextEncoder {
 
 exposeInterface(TextDecoder);
 exposeInterface(TextEncoder);
+
+internals.TextDecoder = TextDecoder;

@@ -42,7 +42,7 @@ const thrownBy = (fn) => {
 
 for (const name of Object.getOwnPropertyNames(console)) attempt(`console.${name}`, () => walk(console[name]));
 for (const name of ['setTimeout', 'setInterval', 'clearTimeout', 'clearInterval', 'queueMicrotask', 'structuredClone',
-  'atob', 'btoa', 'TextEncoder', 'TextDecoder', 'DOMException', 'Performance', 'performance', 'self', 'process', 'console']) {
+  'atob', 'btoa', 'TextEncoder', 'TextDecoder', 'URL', 'URLSearchParams', 'URLPattern', 'DOMException', 'Performance', 'performance', 'self', 'process', 'console']) {
   attempt(name, () => walk(globalThis[name]));
 }
 attempt('globalThis', () => walk(globalThis));
@@ -56,6 +56,9 @@ attempt('the identity of a timer', () => {
 });
 attempt('encoded bytes', () => walk(new TextEncoder().encode('x')) ?? walk(new TextEncoder().encode('x').buffer));
 attempt('the progress of encodeInto', () => walk(new TextEncoder().encodeInto('x', new Uint8Array(1))));
+attempt('an iterator of URLSearchParams', () => walk(new URLSearchParams('a=b').entries()) ??
+  walk([...new URLSearchParams('a=b')][0]));
+attempt('a match of a URLPattern', () => walk(new URLPattern({ pathname: '/:a' }).exec({ pathname: '/b' }).pathname.groups));
 attempt('performance.toJSON', () => walk(performance.toJSON()));
 attempt('a clone', () => walk(structuredClone({ a: [new Map([[1, new Set()]]), new Date(0), /x/, new Error('x')] })));
 attempt('parts of a clone', () => {
@@ -67,6 +70,7 @@ attempt('an error of setTimeout', () => walk(thrownBy(() => setTimeout('x'))));
 attempt('an error of structuredClone', () => walk(thrownBy(() => structuredClone(() => {}))));
 attempt('an error of atob', () => walk(thrownBy(() => atob('!'))));
 attempt('an error of TextDecoder', () => walk(thrownBy(() => new TextDecoder('none'))));
+attempt('an error of URL', () => walk(thrownBy(() => new URL(''))));
 attempt('an error of Performance', () => walk(thrownBy(() => new Performance())));
 attempt('an error of import.meta.resolve', () => walk(thrownBy(() => import.meta.resolve(Symbol()))));
 attempt('an overflow of the stack', () => {

@@ -51,9 +51,29 @@ const given = {
   progress: new TextEncoder().encodeInto('x', new Uint8Array(1)),
   decoder: new TextDecoder(),
   exception: new DOMException('x', 'AbortError'),
+  url: [new URL('x:y').searchParams, new URLSearchParams('a=b').entries(), new URLSearchParams('a=b').getAll('a')],
+  pattern: new URLPattern({ pathname: '/:a' }).exec({ pathname: '/b' }),
   clone: structuredClone([{}, new Map(), new Error('x'), new Uint8Array(1)]),
   globals: globalThis,
+  streams: [],
 };
+for (const type of [undefined, 'bytes']) {
+  const source = { type, autoAllocateChunkSize: type && 8, start(...args) { given.streams.push(this, args); }, pull(...args) {
+    given.streams.push(args, args[0].byobRequest);
+  } };
+  const reader = new ReadableStream(source).getReader();
+  const reading = reader.read();
+  const branches = new ReadableStream(source).tee();
+  given.streams.push(reader, reading, branches, branches[0].values(), branches[0].values);
+}
+const transform = new TransformStream({ start(...args) { given.streams.push(args); }, flush(...args) { given.streams.push(args); } });
+const writer = transform.writable.getWriter();
+given.streams.push(transform, writer, writer.write('x'), writer.close(), transform.readable.values().next(), [
+  new TextEncoderStream(), new TextDecoderStream(), new CountQueuingStrategy({ highWaterMark: 1 }),
+  new ByteLengthQueuingStrategy({ highWaterMark: 1 }), ReadableStream.from([1]),
+  new WritableStream({ start(...args) { given.streams.push(args); }, abort(...args) { given.streams.push(args); } }),
+]);
+await null;
 console.log({ [Symbol.for('nodejs.util.inspect.custom')](...args) {
   given.inspection = args;
   return 'an inspector ran';
@@ -72,7 +92,9 @@ const crawl = () => {
       add(set, `set ${where}`);
       if (get === undefined) continue;
       try {
-        add(Reflect.apply(get, value, []), where);
+        const answer = Reflect.apply(get, value, []);
+        if (answer instanceof Promise) answer.catch(() => {}); // so refuses the getter of a promise
+        add(answer, where);
       } catch {
         // Not its kind of object.
       }
@@ -107,15 +129,15 @@ attempt('a native function of the host', () => find((value, path) => typeof valu
   isNative(value) && path !== 'meta.resolve'));
 attempt('a function named like an operation of the host', () => {
   const operations = ('utf8Encode utf8EncodeInto utf8Decode base64Encode base64Decode enqueueMicrotask runMicrotasks ' +
-    'reportException promiseDetails proxyDetails previewEntries classOf constructorName ownNonIndexKeys armTimer runTimers ' +
-    'setProcess inspectError uncurryThis').split(' ');
+    'reportException urlParse urlCanParse urlSet formEncode formDecode promiseDetails proxyDetails previewEntries classOf constructorName ownNonIndexKeys armTimer runTimers ' +
+    'setProcess inspectError transferArrayBuffer uncurryThis').split(' ');
   return find((value) => typeof value === 'function' && operations.includes(value.name));
 });
 attempt('a bound function', () => find((value) => typeof value === 'function' && /^bound /.test(value.name)));
 attempt('a key of the prelude', () => {
   const keys = ['primordials', 'internals', 'host', 'internalBinding', 'binding', 'webidl', 'inspection', 'builtInNames', 'kinds',
-    'runTimers', 'setProcess', 'inspectError', 'makeError'];
-  return find((value) => own(value).some((key) => keys.includes(key)));
+    'runTimers', 'setProcess', 'inspectError', 'makeError', 'stream', 'pullAlgorithm', 'onPulled', 'requests'];
+  return find((value) => own(value).some((key) => keys.includes(key) && !(key === 'host' && value === URL.prototype)));
 });
 attempt('a null-prototype object besides the known', () => find((value, path) => Reflect.getPrototypeOf(value) === null &&
   value !== Object.prototype && value !== given.meta && value !== given.namespace && value !== Array.prototype[Symbol.unscopables] &&

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+// Parts of the prelude that a context gets when a script first names what is in them. They are no part of the snapshot,
+// whose size each isolate pays for.
+#include <mutex>
+#include <vector>
+
+#include "engine_state.h"
+#include "scopes.h"
+#include "values.h"
+
+namespace ci {
+
+namespace {
+
+struct PartScript {
+  ci_snapshot_script_t script;
+  // V8's code of the script, from the first context that ran it. Guarded by `code_mutex`, and never replaced.
+  std::unique_ptr<v8::ScriptCompiler::CachedData> code;
+};
+struct Part {
+  // Comes first; itself: none.
+  size_t needs;
+  std::vector<PartScript> scripts;
+};
+
+// Set before the first isolate, and never changed.
+std::vector<Part> parts;
+std::mutex code_mutex;
+
+std::unique_ptr<v8::ScriptCompiler::CachedData> BorrowCode(const PartScript &script) {
+  ShimScope shim;
+  std::lock_guard<std::mutex> lock(code_mutex);
+  if (!script.code) return nullptr;
+  return std::make_unique<v8::ScriptCompiler::CachedData>(script.code->data, script.code->length,
+                                                          v8::ScriptCompiler::CachedData::BufferNotOwned);
+}
+
+void KeepCode(PartScript *script, v8::Local<v8::Function> body) {
+  std::unique_ptr<v8::ScriptCompiler::CachedData> code(v8::ScriptCompiler::CreateCodeCacheForFunction(body));
+  ShimScope shim;
+  std::lock_guard<std::mutex> lock(code_mutex);
+  if (code && !script->code) script->code = std::move(code);
+}
+
+bool RunScript(ci_isolate *self, v8::Local<v8::Context> context, PartScript *script, v8::Local<v8::Value> *arguments) {
+  v8::Isolate *isolate = self->isolate;
+  v8::Local<v8::String> names[] = {Literal(isolate, "primordials"), Literal(isolate, "internals"),
+                                   Literal(isolate, "host")};
+  v8::Local<v8::String> source;
+  v8::Local<v8::String> name;
+  if (!ToString(isolate, script->script.source).ToLocal(&source)) return false;
+  if (!ToString(isolate, script->script.name).ToLocal(&name)) return false;
+  auto code = HasRoomFor(self, script->script.source.count * 4) ? BorrowCode(*script) : nullptr;
+  bool has_code = code != nullptr;
+  // The source takes the cache over.
+  v8::ScriptCompiler::Source unit(source, v8::ScriptOrigin(isolate, name), code.release());
+  auto options = has_code ? v8::ScriptCompiler::kConsumeCodeCache : v8::ScriptCompiler::kNoCompileOptions;
+  v8::Local<v8::Function> body;
+  v8::Local<v8::Value> ignored;
+  if (!v8::ScriptCompiler::CompileFunctionInContext(context, &unit, 3, names, 0, nullptr, options).ToLocal(&body)) {
+    return false;
+  }
+  if (!body->Call(context, v8::Undefined(isolate), 3, arguments).ToLocal(&ignored)) return false;
+  if (!has_code) KeepCode(script, body);
+  return true;
+}
+
+// Runs a part's scripts once in a context. Empty with an exception or a termination under way; the next use tries
+// again.
+v8::MaybeLocal<v8::Object> Load(ci_isolate *self, v8::Local<v8::Context> context, ContextCell *cell, size_t index) {
+  v8::Isolate *isolate = self->isolate;
+  if (cell->parts.size() < parts.size()) cell->parts.resize(parts.size());
+  if (!cell->parts[index].IsEmpty()) return cell->parts[index].Get(isolate);
+  Part &part = parts[index];
+  v8::Local<v8::Object> needed;
+  if (part.needs != index && !Load(self, context, cell, part.needs).ToLocal(&needed)) return {};
+  v8::Local<v8::Value> environment;
+  if (!cell->exports.Get(isolate)->Get(context, Literal(isolate, "environment")).ToLocal(&environment) ||
+      !environment->IsArray()) {
+    return {};
+  }
+  v8::Local<v8::Value> arguments[3];
+  for (uint32_t i = 0; i < 3; ++i) {
+    if (!environment.As<v8::Array>()->Get(context, i).ToLocal(&arguments[i])) return {};
+  }
+  auto internals = arguments[1].As<v8::Object>();
+  auto exposed = v8::Object::New(isolate, v8::Null(isolate), nullptr, nullptr, 0);
+  auto key = Literal(isolate, "exposed");
+  if (!internals->Set(context, key, exposed).FromMaybe(false)) return {};
+  bool is_done = true;
+  for (PartScript &script : part.scripts) is_done = is_done && RunScript(self, context, &script, arguments);
+  if (!internals->Set(context, key, v8::Undefined(isolate)).FromMaybe(false) || !is_done) return {};
+  cell->parts[index].Reset(isolate, exposed);
+  return exposed;
+}
+
+// A global whose part is to be loaded; V8 keeps what is returned as the property's value.
+void GetPart(v8::Local<v8::Name> name, const v8::PropertyCallbackInfo<v8::Value> &info) {
+  v8::Isolate *isolate = info.GetIsolate();
+  ci_isolate *self = ci_isolate::Of(isolate);
+  v8::Local<v8::Context> context;
+  if (!self || !info.Holder()->GetCreationContext().ToLocal(&context)) return;
+  ContextCell *cell = self->contexts.Find(IdOf(context));
+  size_t index = info.Data()->IsUint32() ? info.Data().As<v8::Uint32>()->Value() : parts.size();
+  if (!cell || index >= parts.size()) return;
+  v8::Context::Scope scope(context);
+  v8::Local<v8::Object> exposed;
+  v8::Local<v8::Value> value;
+  if (Load(self, context, cell, index).ToLocal(&exposed) && exposed->Get(context, name).ToLocal(&value)) {
+    info.GetReturnValue().Set(value);
+  }
+}
+
+}  // namespace
+
+v8::AccessorNameGetterCallback PartGetter() { return GetPart; }
+
+bool DefinePartGlobals(v8::Local<v8::Context> context, const ci_snapshot_part_t *described, size_t count) {
+  v8::Isolate *isolate = context->GetIsolate();
+  for (size_t i = 0; i < count; ++i) {
+    for (size_t j = 0; j < described[i].global_count; ++j) {
+      v8::Local<v8::String> name;
+      if (!ToString(isolate, described[i].globals[j]).ToLocal(&name)) return false;
+      auto index = v8::Integer::NewFromUnsigned(isolate, static_cast<uint32_t>(i));
+      if (!context->Global()->SetLazyDataProperty(context, name, GetPart, index, v8::DontEnum).FromMaybe(false)) {
+        return false;
+      }
+    }
+  }
+  return true;
+}
+
+void UseParts(const ci_snapshot_part_t *described, size_t count) {
+  parts.clear();
+  for (size_t i = 0; i < count; ++i) {
+    Part part{described[i].needs < count ? described[i].needs : i, {}};
+    for (size_t j = 0; j < described[i].script_count; ++j) part.scripts.push_back({described[i].scripts[j], nullptr});
+    parts.push_back(std::move(part));
+  }
+}
+
+}  // namespace ci

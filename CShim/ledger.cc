@@ -95,12 +95,11 @@ void Ledger::Discharge(Holding holding, size_t n) {
 bool Ledger::Admits(size_t n) {
   if (limit_ == 0 || (n <= limit_ && total() <= limit_ - n)) {
     refusals_ = 0;
-    refused_.store(false, std::memory_order_relaxed);
     return true;
   }
   refusals_ = n == refused_length_ ? refusals_ + 1 : 1;
   refused_length_ = n;
-  refused_.store(true, std::memory_order_relaxed);
+  if (gave_up()) NoteRefusal();
   return false;
 }
 
@@ -110,10 +109,10 @@ bool Ledger::AddRegion(size_t length) {
   if (limit_ == 0) return true;
   if (count > kMostRegions && !awaits_judgement()) AskForJudgement();
   if (count > 2 * kMostRegions && MayPark()) Park(CI_LOSS_MEMORY);
-  bool is_refused = reserved > kMostReserved;
-  refused_.store(is_refused, std::memory_order_relaxed);
-  if (is_refused) RemoveRegion(length);
-  return !is_refused;
+  // What V8 makes do with is no larger than what the isolate may hold.
+  if (reserved <= kMostReserved || length <= limit_) return true;
+  RemoveRegion(length);
+  return false;
 }
 
 void Ledger::RemoveRegion(size_t length) {

@@ -57,7 +57,8 @@ class Ledger {
   static constexpr size_t kNativeOvershoot = size_t{64} << 20;
   // Mappings of wasm code and memories: past so many the turn ends, past twice as many the thread is parked.
   static constexpr size_t kMostRegions = 512;
-  // Address space that wasm memories of one isolate may reserve: V8 has about 1 TiB for the process.
+  // Address space that wasm memories of one isolate may reserve beyond what they hold: V8 has about 1 TiB for the
+  // process.
   static constexpr size_t kMostReserved = size_t{16} << 30;
 
   // `limit` in bytes; 0: counted, and never bounded.
@@ -69,10 +70,11 @@ class Ledger {
   // before anything is allocated.
   void Charge(Holding holding, size_t n);
   void Discharge(Holding holding, size_t n);
-  // Whether `n` more bytes stay within the limit. V8 asks three times, with a collection between, before it gives up
-  // on an allocation. On the owner's thread.
+  // Whether `n` more bytes stay within the limit. V8 asks three times for an ArrayBuffer, with a collection between,
+  // before it gives up; only then is it noted as refused. On the owner's thread.
   bool Admits(size_t n);
   bool gave_up() const { return refusals_ >= 3; }
+  void NoteRefusal() { refused_.store(true, std::memory_order_relaxed); }
 
   // Counts a mapping outside the V8 heap that reserves `length` bytes; false where it is one too many. V8 then makes
   // do with less, where it can.
@@ -106,7 +108,6 @@ class Ledger {
   size_t peak() const { return total_.peak(); }
   size_t external_peak() const { return external_.peak(); }
   size_t regions() const { return regions_.load(std::memory_order_relaxed); }
-  // Whether the last that was asked for outside the V8 heap was refused: what the script sees fail next is the limit's.
   bool refused() const { return refused_.load(std::memory_order_relaxed); }
   std::shared_ptr<Ledger> shared();
 

@@ -90,7 +90,10 @@ bool PageAllocator::Commit(uintptr_t address, size_t length) {
   if (end <= region.charged) return true;
   size_t more = end - region.charged;
   // Code cannot be refused: V8 would end the process.
-  if (region.holding == Holding::kWasmMemory && !region.ledger->Admits(more)) return false;
+  if (region.holding == Holding::kWasmMemory && !region.ledger->Admits(more)) {
+    region.ledger->NoteRefusal();
+    return false;
+  }
   region.ledger->Charge(region.holding, more);
   region.charged = end;
   return true;

@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <ucontext.h>
 #include <unistd.h>
 
@@ -22,8 +23,8 @@ namespace {
 // Of the real-time signals, which no library here uses.
 int KickSignal() { return SIGRTMIN + 6; }
 
-// ICU holds locks of its own at times; its code is left alone until this many kicks found nothing else.
-constexpr uint32_t kKicksBeforeUnicode = 50;
+// ICU holds locks of its own at times; its code, and waiting, are left alone until this many kicks found nothing else.
+constexpr uint32_t kKicksBeforeMore = 50;
 
 uintptr_t InstructionOf(void *context) {
   const auto &registers = static_cast<ucontext_t *>(context)->uc_mcontext;
@@ -36,14 +37,30 @@ uintptr_t InstructionOf(void *context) {
 #endif
 }
 
+// Whether the thread was interrupted while it waits for another (futex(2)): V8 waits for what a lost isolate began, and
+// would wait for ever. Such a thread holds no lock of the C library's.
+bool IsWaiting(void *context) {
+#if defined(__x86_64__)
+  const auto *registers = static_cast<ucontext_t *>(context)->uc_mcontext.gregs;
+  // A system call that is to be restarted has its number and its address back.
+  const auto *code = reinterpret_cast<const unsigned char *>(registers[REG_RIP]);
+  auto is_call = [](const unsigned char *at) { return at[0] == 0x0f && at[1] == 0x05; };
+  return (registers[REG_RAX] == SYS_futex && is_call(code)) || (registers[REG_RAX] == -EINTR && is_call(code - 2));
+#else
+  (void)context;
+  return false;
+#endif
+}
+
 void OnKick(int, siginfo_t *, void *context) {
   int error = errno;
   ThreadState &thread = CurrentThread();
   if (thread.parkable && thread.isolate) {
     WatchdogSlot &slot = thread.isolate->slot;
     Code code = CodeAt(InstructionOf(context));
-    bool is_inside = code == Code::kEngine || code == Code::kGenerated ||
-                     (code == Code::kUnicode && slot.kicks.load(std::memory_order_relaxed) > kKicksBeforeUnicode);
+    bool is_stubborn = slot.kicks.load(std::memory_order_relaxed) > kKicksBeforeMore;
+    bool is_inside = code == Code::kEngine || code == Code::kGenerated || (code == Code::kUnicode && is_stubborn) ||
+                     (code == Code::kOther && is_stubborn && IsWaiting(context));
     // A kick that comes late finds another turn, which nobody wants to end.
     if (is_inside && slot.kick_wanted.load(std::memory_order_relaxed)) Park(CI_LOSS_UNRESPONSIVE);
   }

@@ -171,7 +171,7 @@ internal import CIsolate
         return HeapStatistics(raw)
     }
 
-    /// Whether the last ArrayBuffer or wasm memory that was asked for was refused because of the limit.
+    /// Whether an ArrayBuffer or wasm memory was refused because of the limit.
     public var refusedMemory: Bool {
         guard let raw = try? unsafe state.here() else { return false }
         return unsafe ci_isolate_refused_memory(raw)

@@ -97,8 +97,11 @@ internal import Synchronization
             return
         }
         guard let isolate = unsafe raw else { return }
+        let isLost = unsafe ci_isolate_is_lost(isolate)
         unsafe raw = nil
         unsafe ci_isolate_dispose(isolate)
+        // Handlers may name things of the isolate, and so this object. A lost thread may be inside of one.
+        if !isLost { operations = [:] }
     }
 
     /// On the watchdog's thread, under its lock: decides, and tells later.

@@ -153,8 +153,9 @@ import Testing
         let shared = try Shared()
         let refusals = Mutex<[Bool]>([])
         let looked = DispatchSemaphore(value: 0)
+        let other = DispatchQueue(label: "the second thread")
         try shared.context.define("meanwhile") { [unowned shared] () -> Int in
-            DispatchQueue.global().async {
+            other.async {
                 // The first thread waits in a host call, still inside its turn.
                 let seen = [
                     isMisuse { _ = try shared.context.evaluate("1") },
@@ -171,12 +172,14 @@ import Testing
         #expect(try result.get() == 1)
         #expect(refusals.withLock { $0 } == [true, true, true, true])
         let sum = Mutex<Int?>(nil)
-        DispatchQueue.global().async {
+        other.async {
             let (result, _) = shared.turn("1 + 1")
             sum.withLock { $0 = try? result.get() }
             looked.signal()
         }
         #expect(looked.wait(timeout: .now() + 30) == .success)
         #expect(sum.withLock { $0 } == 2)
+        // Its hold on the isolate has ended too.
+        other.sync {}
     }
 }

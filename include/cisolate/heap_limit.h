@@ -39,7 +39,7 @@ typedef struct ci_heap_statistics {
 /// Thread: one that may enter the isolate.
 CI_API void ci_isolate_heap_statistics(struct ci_isolate *_Nonnull isolate, ci_heap_statistics_t *_Nonnull out);
 
-/// Whether the last ArrayBuffer or wasm memory that was asked for was refused because of the limit.
+/// True once an ArrayBuffer or wasm memory was refused because of the limit.
 CI_API bool ci_isolate_refused_memory(const struct ci_isolate *_Nonnull isolate);
 
 CI_END

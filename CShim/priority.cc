@@ -21,11 +21,14 @@ struct Attributes {
   uint64_t period;
 };
 
+bool Set(pid_t thread, const Attributes &attributes) { return syscall(SYS_sched_setattr, thread, &attributes, 0) == 0; }
+
 }  // namespace
 
 bool SetPriority(pid_t thread, int nice, uint64_t slice) {
-  Attributes attributes = {sizeof(Attributes), SCHED_OTHER, 0, nice, 0, slice, 0, 0};
-  return syscall(SYS_sched_setattr, thread, &attributes, 0) == 0;
+  return Set(thread, {sizeof(Attributes), SCHED_OTHER, 0, nice, 0, slice, 0, 0});
 }
+
+bool Lower(pid_t thread) { return Set(thread, {sizeof(Attributes), SCHED_IDLE, 0, 0, 0, 0, 0, 0}); }
 
 }  // namespace ci

@@ -14,9 +14,10 @@ namespace ci {
 // slice is ignored). False without the privilege to lower the nice value.
 bool SetPriority(pid_t thread, int nice, uint64_t slice);
 
-// The lowest priority, for a turn that takes long.
-constexpr int kLowestNice = 19;
-constexpr uint64_t kLongSlice = 50'000'000;
+// Gives a thread the lowest priority, for a turn that takes long: it has what nobody else wants (SCHED_IDLE). A thread
+// of this kind gives its core to any other that wakes; one that is merely nice kept it for 2 ms at times.
+bool Lower(pid_t thread);
+
 // Of V8's background work: compilation may take milliseconds, and scripts that wait for nothing need the core more. Not
 // the lowest: a busy host must come to fast code in the end.
 constexpr int kBackgroundNice = 10;

@@ -45,7 +45,7 @@ clockid_t ThreadClock() {
 // 80 %.
 uint64_t SoftPart(uint64_t limit) { return limit / 5 * 4; }
 
-void LowerThread(WatchdogSlot *slot) { slot->is_lowered = SetPriority(slot->thread_id, kLowestNice, kLongSlice); }
+void LowerThread(WatchdogSlot *slot) { slot->is_lowered = ci::Lower(slot->thread_id); }
 
 class Watchdog {
  public:

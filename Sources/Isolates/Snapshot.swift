@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import CIsolate
+internal import Synchronization
 
 /// A heap and its contexts as they were after the host's own scripts ran; isolates start from it.
 public struct Snapshot: Sendable {
@@ -100,8 +101,12 @@ public struct Snapshot: Sendable {
     private static func leakAll<Element>(_ elements: [Element]) -> UnsafeMutableBufferPointer<Element> {
         let copy = UnsafeMutableBufferPointer<Element>.allocate(capacity: elements.count)
         _ = unsafe copy.initialize(from: elements)
+        kept.withLock { $0.append(UInt(bitPattern: copy.baseAddress)) }
         return unsafe copy
     }
+
+    /// What was handed to the shim for good; the addresses tell a leak checker so.
+    private static let kept = Mutex<[UInt]>([])
 
     private static func leak(_ parts: [Part]) -> UnsafeMutableBufferPointer<ci_snapshot_part_t> {
         unsafe leakAll(

@@ -52,20 +52,24 @@ final class HostileQueue: RuntimeObserver {
         var left: [HostileScript]
         var random: SplitMix
         var isDrained = false
+        /// From the first script on.
+        var end: ContinuousClock.Instant?
     }
     private let scripts: [HostileScript]
-    private let end: ContinuousClock.Instant?
+    private let duration: Duration?
     private let state: Mutex<State>
 
     init(_ scripts: [HostileScript], _ plan: HostilePlan) {
         self.scripts = scripts
-        end = plan.duration.map { ContinuousClock.now + .seconds($0) }
+        duration = plan.duration.map { .seconds($0) }
         state = Mutex(State(left: scripts.reversed(), random: SplitMix(UInt64(clamping: plan.seed ?? 0))))
     }
 
     func next() -> HostileScript? {
         state.withLock { state in
-            guard let end else { return state.left.popLast() }
+            guard let duration else { return state.left.popLast() }
+            let end = state.end ?? ContinuousClock.now + duration
+            state.end = end
             guard ContinuousClock.now < end, !state.isDrained else { return nil }
             return scripts.randomElement(using: &state.random)
         }

@@ -56,7 +56,8 @@ void FormDecode(const v8::FunctionCallbackInfo<v8::Value> &info);
 
 // Parts of the prelude that load when they are named (parts.cc).
 v8::AccessorNameGetterCallback PartGetter();
-bool DefinePartGlobals(v8::Local<v8::Context> context, const ci_snapshot_part_t *parts, size_t count);
+bool DefineParts(v8::Local<v8::Context> context, v8::Local<v8::Object> internals, const ci_snapshot_part_t *parts,
+                 size_t count);
 void UseParts(const ci_snapshot_part_t *parts, size_t count);
 // Whether the heap has room to read a code cache of this size (code_cache.cc).
 bool HasRoomFor(ci_isolate *self, size_t size);

@@ -18,8 +18,6 @@ struct PartScript {
   std::unique_ptr<v8::ScriptCompiler::CachedData> code;
 };
 struct Part {
-  // Comes first; itself: none.
-  size_t needs;
   std::vector<PartScript> scripts;
 };
 
@@ -71,9 +69,6 @@ v8::MaybeLocal<v8::Object> Load(ci_isolate *self, v8::Local<v8::Context> context
   v8::Isolate *isolate = self->isolate;
   if (cell->parts.size() < parts.size()) cell->parts.resize(parts.size());
   if (!cell->parts[index].IsEmpty()) return cell->parts[index].Get(isolate);
-  Part &part = parts[index];
-  v8::Local<v8::Object> needed;
-  if (part.needs != index && !Load(self, context, cell, part.needs).ToLocal(&needed)) return {};
   v8::Local<v8::Value> environment;
   if (!cell->exports.Get(isolate)->Get(context, Literal(isolate, "environment")).ToLocal(&environment) ||
       !environment->IsArray()) {
@@ -86,54 +81,68 @@ v8::MaybeLocal<v8::Object> Load(ci_isolate *self, v8::Local<v8::Context> context
   auto internals = arguments[1].As<v8::Object>();
   auto exposed = v8::Object::New(isolate, v8::Null(isolate), nullptr, nullptr, 0);
   auto key = Literal(isolate, "exposed");
-  if (!internals->Set(context, key, exposed).FromMaybe(false)) return {};
+  // A part loads others while it loads.
+  v8::Local<v8::Value> outer;
+  if (!internals->Get(context, key).ToLocal(&outer) || !internals->Set(context, key, exposed).FromMaybe(false)) {
+    return {};
+  }
   bool is_done = true;
-  for (PartScript &script : part.scripts) is_done = is_done && RunScript(self, context, &script, arguments);
-  if (!internals->Set(context, key, v8::Undefined(isolate)).FromMaybe(false) || !is_done) return {};
+  for (PartScript &script : parts[index].scripts) is_done = is_done && RunScript(self, context, &script, arguments);
+  if (!internals->Set(context, key, outer).FromMaybe(false) || !is_done) return {};
   cell->parts[index].Reset(isolate, exposed);
   return exposed;
 }
 
-// A global whose part is to be loaded; V8 keeps what is returned as the property's value.
+// A global whose part is to be loaded, or with negative data the part itself; V8 keeps what is returned as the
+// property's value.
 void GetPart(v8::Local<v8::Name> name, const v8::PropertyCallbackInfo<v8::Value> &info) {
   v8::Isolate *isolate = info.GetIsolate();
   ci_isolate *self = ci_isolate::Of(isolate);
   v8::Local<v8::Context> context;
   if (!self || !info.Holder()->GetCreationContext().ToLocal(&context)) return;
   ContextCell *cell = self->contexts.Find(IdOf(context));
-  size_t index = info.Data()->IsUint32() ? info.Data().As<v8::Uint32>()->Value() : parts.size();
-  if (!cell || index >= parts.size()) return;
+  if (!cell || !info.Data()->IsInt32()) return;
+  int32_t number = info.Data().As<v8::Int32>()->Value();
+  size_t index = static_cast<size_t>(number < 0 ? -(number + 1) : number);
+  if (index >= parts.size()) return;
   v8::Context::Scope scope(context);
   v8::Local<v8::Object> exposed;
   v8::Local<v8::Value> value;
-  if (Load(self, context, cell, index).ToLocal(&exposed) && exposed->Get(context, name).ToLocal(&value)) {
+  if (!Load(self, context, cell, index).ToLocal(&exposed)) return;
+  if (number < 0)
+    info.GetReturnValue().Set(exposed);
+  else if (exposed->Get(context, name).ToLocal(&value))
     info.GetReturnValue().Set(value);
-  }
 }
 
 }  // namespace
 
 v8::AccessorNameGetterCallback PartGetter() { return GetPart; }
 
-bool DefinePartGlobals(v8::Local<v8::Context> context, const ci_snapshot_part_t *described, size_t count) {
+bool DefineParts(v8::Local<v8::Context> context, v8::Local<v8::Object> internals, const ci_snapshot_part_t *described,
+                 size_t count) {
   v8::Isolate *isolate = context->GetIsolate();
+  auto define = [&](v8::Local<v8::Object> target, ci_slice_t text, int32_t number) {
+    v8::Local<v8::String> name;
+    if (!ToString(isolate, text).ToLocal(&name)) return false;
+    return target->SetLazyDataProperty(context, name, GetPart, v8::Integer::New(isolate, number), v8::DontEnum)
+        .FromMaybe(false);
+  };
+  auto all = v8::Object::New(isolate, v8::Null(isolate), nullptr, nullptr, 0);
   for (size_t i = 0; i < count; ++i) {
+    int32_t number = static_cast<int32_t>(i);
+    if (!define(all, described[i].name, -number - 1)) return false;
     for (size_t j = 0; j < described[i].global_count; ++j) {
-      v8::Local<v8::String> name;
-      if (!ToString(isolate, described[i].globals[j]).ToLocal(&name)) return false;
-      auto index = v8::Integer::NewFromUnsigned(isolate, static_cast<uint32_t>(i));
-      if (!context->Global()->SetLazyDataProperty(context, name, GetPart, index, v8::DontEnum).FromMaybe(false)) {
-        return false;
-      }
+      if (!define(context->Global(), described[i].globals[j], number)) return false;
     }
   }
-  return true;
+  return internals->Set(context, Literal(isolate, "parts"), all).FromMaybe(false);
 }
 
 void UseParts(const ci_snapshot_part_t *described, size_t count) {
   parts.clear();
   for (size_t i = 0; i < count; ++i) {
-    Part part{described[i].needs < count ? described[i].needs : i, {}};
+    Part part;
     for (size_t j = 0; j < described[i].script_count; ++j) part.scripts.push_back({described[i].scripts[j], nullptr});
     parts.push_back(std::move(part));
   }

@@ -105,7 +105,7 @@ ci_status_t ci_snapshot_new(const ci_snapshot_options_t *options, ci_slice_t *ou
       } else {
         auto object = exports->IsObject() ? exports.As<v8::Object>() : v8::Object::New(isolate);
         if (!object->Set(context, ci::Literal(isolate, "environment"), environment).FromMaybe(false) ||
-            !ci::DefinePartGlobals(context, options->parts, options->part_count)) {
+            !ci::DefineParts(context, internals, options->parts, options->part_count)) {
           status = CI_INVALID;
         }
         creator.AddData(context, object);
@@ -131,7 +131,7 @@ ci_status_t ci_snapshot_use(ci_slice_t blob, const ci_snapshot_part_t *parts, si
 
 const char *ci_snapshot_recipe(void) {
   static const std::string recipe = [] {
-    std::string text = ci_engine_flags();
+    std::string text = std::to_string(CI_ABI_VERSION) + " " + ci_engine_flags();
     size_t count = 0;
     const ci::IntrinsicEntry *entries = ci::Intrinsics(&count);
     for (size_t i = 0; i < count; ++i) text += std::string(" ") + entries[i].name;

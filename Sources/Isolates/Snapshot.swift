@@ -19,18 +19,19 @@ public struct Snapshot: Sendable {
     }
 
     /// Scripts that a context runs when one of their globals is first named: they cost nothing before. They set what
-    /// they define in `internals.exposed`, and the globals look like any others.
+    /// they define in `internals.exposed`, and the globals look like any others. Other scripts load the part with
+    /// `internals.parts[name]`.
     public struct Part: Sendable {
-        /// The index of the part that comes first, if there is one.
-        public let needs: Int?
+        /// How scripts of the snapshot name the part.
+        public let name: String
         /// The names that the part makes.
         public let globals: [String]
         /// In load order.
         public let scripts: [Script]
 
         /// Describes a part.
-        public init(needs: Int? = nil, globals: [String], scripts: [Script]) {
-            self.needs = needs
+        public init(name: String, globals: [String], scripts: [Script]) {
+            self.name = name
             self.globals = globals
             self.scripts = scripts
         }
@@ -117,7 +118,7 @@ public struct Snapshot: Sendable {
                         unsafe ci_snapshot_script_t(name: leak(Array($0.name.utf8)), source: leak($0.source))
                     })
                 return unsafe ci_snapshot_part_t(
-                    needs: part.needs ?? Int.max, globals: globals.baseAddress, global_count: globals.count,
+                    name: leak(Array(part.name.utf8)), globals: globals.baseAddress, global_count: globals.count,
                     scripts: scripts.baseAddress, script_count: scripts.count)
             })
     }

@@ -32,8 +32,6 @@ public enum Prelude {
         case urlPattern
         case streams
 
-        var needs: Part? { self == .urlPattern ? .url : nil }
-
         var globals: [String] {
             switch self {
             case .url: ["URL", "URLSearchParams"]
@@ -57,8 +55,7 @@ public enum Prelude {
     public static var parts: [Snapshot.Part] {
         Part.allCases.map { part in
             Snapshot.Part(
-                needs: part.needs.flatMap { Part.allCases.firstIndex(of: $0) }, globals: part.globals,
-                scripts: scripts(of: part.rawValue))
+                name: part.rawValue, globals: part.globals, scripts: scripts(of: part.rawValue))
         }
     }
 

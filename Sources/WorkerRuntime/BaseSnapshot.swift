@@ -17,8 +17,8 @@ package enum BaseSnapshot {
         let operations = Prelude.Operation.allCases.map(\.rawValue).joined(separator: " ")
         digest.update(data: Array("\(Snapshot.recipe)\n\(operations)\n".utf8))
         for script in Prelude.scripts { digest.update(data: script.source) }
-        // Of parts, the names of their globals are in it.
-        for part in Prelude.parts { digest.update(data: Array("\(part.globals)".utf8)) }
+        // Of parts, their names and those of their globals are in it.
+        for part in Prelude.parts { digest.update(data: Array("\(part.name) \(part.globals)".utf8)) }
         let key = "snapshot-\(Engine.version)-\(digest.finalize().hexadecimal)"
         if let bytes = store?.value(for: key) { return Snapshot(bytes: bytes, parts: Prelude.parts) }
         let snapshot = try Prelude.makeSnapshot(engine)

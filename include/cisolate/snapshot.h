@@ -15,11 +15,10 @@ typedef struct ci_snapshot_script {
   ci_slice_t source;
 } ci_snapshot_script_t;
 
-/// Scripts that a context runs when one of their globals is first named. Instead of defining these, they set them in
-/// `internals.exposed`.
+/// Scripts that a context runs when one of their globals is first named, or `internals.parts[name]`, whose value is
+/// `internals.exposed`: the object in which they set the globals instead of defining them.
 typedef struct ci_snapshot_part {
-  /// The part that comes first, by its index; any other number: none.
-  size_t needs;
+  ci_slice_t name;
   const ci_slice_t *_Nullable globals;
   size_t global_count;
   const ci_snapshot_script_t *_Nullable scripts;

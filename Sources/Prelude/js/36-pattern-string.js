@@ -9,6 +9,7 @@ const {
   TypeError,
 } = primordials;
 const { list } = internals.webidl;
+internals.parts.url; // comes first
 
 const fail = (message) => { throw new TypeError(`URLPattern: ${message}`); };
 

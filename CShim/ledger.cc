@@ -195,7 +195,7 @@ void Ledger::FreeBlocks() {
     blocks_ = block->next;
     Discharge(static_cast<Holding>(block->holding), block->size);
     std::free(block);
-    Die(1);
+    Die(1);  // not the last: who frees has a share
   }
 }
 

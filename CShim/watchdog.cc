@@ -307,8 +307,8 @@ void Arm(WatchdogSlot *slot, ci_budget_t budget) {
   slot->armed_at = now;
   slot->is_lowered = false;
   slot->nice = thread.nice;
-  if (slot->was_long && slot->is_expendable) LowerThread(slot);
   slot->is_expendable = thread.expendable;
+  if (slot->was_long && slot->is_expendable) LowerThread(slot);
   slot->lost_context = thread.lost_context;
   slot->on_lost = thread.on_lost;
   slot->overrun_cpu = slot->overrun_wall = slot->parked_wall = 0;

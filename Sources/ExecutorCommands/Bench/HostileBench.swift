@@ -44,7 +44,7 @@ struct HostileBench: ParsableCommand {
             }
             let arguments = ["bench", "hostile", "--in-process"] + plan.arguments(without: tally) + folders
             let (text, isWell) = try Self.child(arguments)
-            tally.add(text, diedIn: isWell ? nil : "host death")
+            tally.add(text, diedIn: isWell ? nil : "host-death")
             plan.seed = (plan.seed ?? 0) + 1
             let isComplete = tally.outcomes.count >= scripts.count || tally.isStuck
             if self.plan.duration == nil, isComplete || isWell { return tally }
@@ -102,12 +102,16 @@ struct HostileScript: Sendable {
 
     static func all(in folders: [String]) throws -> [HostileScript] {
         var scripts: [HostileScript] = []
+        var names: Set<String> = []
         for name in folders {
             let folder = try OperatorFile(name)
             try folder.requireFolder()
             let files = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
             for file in files.sorted() where file.hasSuffix(".js") || file.hasSuffix(".mjs") {
                 let script = try OperatorFile(folder.path + "/" + file)
+                guard names.insert(file).inserted else {
+                    throw CommandEnded(.wrongUsage, "\(file) is in two of the folders: give one of them another name")
+                }
                 scripts.append(HostileScript(name: file, file: script, source: try script.read()))
             }
         }
@@ -137,6 +141,7 @@ struct HostileTally {
     /// Takes the events of a child: `start NAME`, `outcome NAME OUTCOME [LOSS]`, `KEY VALUE`.
     mutating func add(_ text: String, diedIn outcome: String?) {
         children += 1
+        last = [:]
         var running: Set<String> = []
         var ended = 0
         for line in text.split(separator: "\n") {
@@ -162,7 +167,7 @@ struct HostileTally {
         deaths += 1
         failures += 1
         isStuck = running.isEmpty && ended == 0
-        for name in running { outcomes[name] = outcome.replacing(" ", with: "-") }
+        for name in running { outcomes[name] = outcome }
     }
 
     var report: BenchReport {

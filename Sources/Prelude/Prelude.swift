@@ -31,11 +31,14 @@ public enum Prelude {
         case url
         case urlPattern
         case streams
+        /// What `console` needs to show values.
+        case inspect
 
         var globals: [String] {
             switch self {
             case .url: ["URL", "URLSearchParams"]
             case .urlPattern: ["URLPattern"]
+            case .inspect: []
             case .streams:
                 [
                     "ReadableStream", "ReadableStreamDefaultReader", "ReadableStreamBYOBReader",

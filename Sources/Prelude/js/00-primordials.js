@@ -42,6 +42,7 @@ for (const name of Object.getOwnPropertyNames(globalThis)) {
   if (/^[A-Z][A-Za-z0-9]+$/.test(name)) internals.builtInNames[name] = true;
 }
 
+primordials.PromiseThen = Promise.prototype.then; // for objects that have it as a property
 primordials.AsyncIteratorPrototype = Object.getPrototypeOf(Object.getPrototypeOf(async function* () {}).prototype);
 
 capture('Array', Array, 'isArray', 'includes indexOf join pop push slice sort');

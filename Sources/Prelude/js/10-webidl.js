@@ -19,6 +19,11 @@ const isObject = (value) => (typeof value === 'object' && value !== null) || typ
 // they may have put on Array.prototype.
 const list = () => ObjectSetPrototypeOf([], null);
 
+// For the top level of parts too, which runs after tenants may have changed how arrays are iterated.
+const each = (array, callback) => {
+  for (let i = 0; i < array.length; i++) callback(array[i]);
+};
+
 // ---- Definitions
 
 const define = (target, key, value, enumerable = true) => {
@@ -320,8 +325,8 @@ const bytesOf = (source) => {
 
 internals.webidl = {
   __proto__: null,
-  bytesOf, define, defineConstants, defineInterface, defineIterable, defineMembers, exposeInterface, exposeReplaceable,
-  isArrayBuffer, isObject, isTypedArray, list, makeSlot, required, requireArguments,
+  bytesOf, define, defineConstants, defineInterface, defineIterable, defineMembers, each, exposeInterface,
+  exposeReplaceable, isArrayBuffer, isObject, isTypedArray, list, makeSlot, required, requireArguments,
   toBoolean, toBufferSource, toByteString, toCallback, toDictionary, toDOMString, toDouble, toEnumeration,
   toInteger, toObject, toRecord, toSequence, toUSVString,
   toLong: integerConverter(32, true),

@@ -7,7 +7,7 @@ const {
   TypedArrayPrototypeGetSymbolToStringTag, TypedArrayPrototypeSet, TypeError, Uint32Array, Uint8Array,
 } = primordials;
 const {
-  bytesOf, exposeInterface, requireArguments, toBoolean, toBufferSource, toDictionary, toDOMString,
+  bytesOf, defineMembers, exposeInterface, requireArguments, toBoolean, toBufferSource, toDictionary, toDOMString,
 } = internals.webidl;
 
 // ---- Labels
@@ -253,3 +253,5 @@ exposeInterface(TextDecoder);
 exposeInterface(TextEncoder);
 
 internals.TextDecoder = TextDecoder;
+internals.decoderMembers = { __proto__: null };
+defineMembers(internals.decoderMembers, TextDecoder.prototype); // which tenants may change

@@ -7,14 +7,21 @@ const {
   RegExpPrototypeExec, StringPrototypeEndsWith, StringPrototypeIncludes, StringPrototypeLastIndexOf,
   StringPrototypeSlice, StringPrototypeStartsWith, StringPrototypeToLowerCase,
 } = primordials;
-const { define, exposeInterface, isObject, list, toBoolean, toDictionary, toUSVString } = internals.webidl;
+const { define, each, exposeInterface, isObject, list, toBoolean, toDictionary, toUSVString } = internals.webidl;
 const { canonicalize, partsOf } = internals.urls;
 const { compile, escapePattern, fail, ofHostname, ofPathname, plain, tokenize } = internals.patterns;
 
 // In the order of the numbers of parts (34-url.js), which have a host with a port besides.
 const names = ['protocol', 'username', 'password', 'hostname', 'port', 'pathname', 'search', 'hash'];
 const numbers = [0, 1, 2, 4, 5, 6, 7, 8];
-const [PROTOCOL, USERNAME, PASSWORD, HOSTNAME, PORT, PATHNAME, SEARCH, HASH] = [0, 1, 2, 3, 4, 5, 6, 7];
+const PROTOCOL = 0;
+const USERNAME = 1;
+const PASSWORD = 2;
+const HOSTNAME = 3;
+const PORT = 4;
+const PATHNAME = 5;
+const SEARCH = 6;
+const HASH = 7;
 const hierarchy = [PROTOCOL, HOSTNAME, PORT, PATHNAME, SEARCH, HASH]; // from the least specific on
 const defaultPorts = { __proto__: null, ftp: '21', file: '', http: '80', https: '443', ws: '80', wss: '443' };
 const schemes = ['ftp', 'file', 'http', 'https', 'ws', 'wss'];
@@ -261,9 +268,9 @@ const compileAll = (init, ignoreCase) => {
 // ---- Interface
 
 const members = list();
-for (const name of ['baseURL', 'hash', 'hostname', 'password', 'pathname', 'port', 'protocol', 'search', 'username']) {
+each(['baseURL', 'hash', 'hostname', 'password', 'pathname', 'port', 'protocol', 'search', 'username'], (name) => {
   members[members.length] = [name, toUSVString];
-}
+});
 const optionMembers = [['ignoreCase', toBoolean, false]];
 
 // A string or a dictionary.

@@ -5,7 +5,7 @@
 
 const {
   ArrayPrototypeJoin, MathFloor, MathMax, MathMin, MathRound, MathSqrt, NumberPrototypeToString,
-  ObjectGetOwnPropertyDescriptor, ObjectSetPrototypeOf, RegExpPrototypeExec, StringPrototypeCharCodeAt,
+  ObjectGetOwnPropertyDescriptor, ObjectSetPrototypeOf, RegExp, RegExpPrototypeExec, StringPrototypeCharCodeAt,
   StringPrototypeCodePointAt, StringPrototypeIncludes, StringPrototypeIndexOf, StringPrototypePadEnd,
   StringPrototypePadStart, StringPrototypeRepeat, StringPrototypeSlice, StringPrototypeToUpperCase,
 } = primordials;

@@ -12,7 +12,7 @@ const {
   SymbolPrototypeToString, SymbolToStringTag,
 } = primordials;
 const { builtInNames } = internals;
-const { isObject, list } = internals.webidl;
+const { each, isObject, list } = internals.webidl;
 const { arrange, escape, indentLines, quote, splitLines } = internals.text;
 
 const textLimit = 0x100000;
@@ -95,12 +95,12 @@ const keysOf = (ctx, value, isIndexed) => {
 // Prototypes whose `constructor` tenants may change, and what they are called.
 const knownPrototypes = list();
 const knownNames = list();
-for (const key of ReflectOwnKeys(primordials)) {
+each(ReflectOwnKeys(primordials), (key) => {
   const prototype = primordials[`${key}Prototype`];
-  if (!prototype || typeof primordials[key] !== 'function') continue;
+  if (!prototype || typeof primordials[key] !== 'function') return;
   knownPrototypes[knownPrototypes.length] = prototype;
   knownNames[knownNames.length] = key;
-}
+});
 
 const knownNameOf = (object) => {
   for (let i = 0; i < knownPrototypes.length; i++) if (knownPrototypes[i] === object) return knownNames[i];

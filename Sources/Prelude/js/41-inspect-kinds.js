@@ -14,7 +14,7 @@ const {
   TypedArrayPrototypeGetBuffer, TypedArrayPrototypeGetByteLength, TypedArrayPrototypeGetByteOffset,
   TypedArrayPrototypeGetLength, Uint8Array,
 } = primordials;
-const { list } = internals.webidl;
+const { each, list } = internals.webidl;
 const { arrange } = internals.text;
 const {
   countOf, formatInside, formatPrimitive, formatSlot, formatValue, isError, keysOf, kinds, moreThan, plainPrefixOf,
@@ -98,8 +98,8 @@ const typedArray = (ctx, value, frame) => {
   frame.entries = addNumbers;
   if (length === 0 && !ctx.showHidden) frame.bare = `${frame.open}]`;
 };
-for (const type of ['Int8', 'Uint8', 'Uint8Clamped', 'Int16', 'Uint16', 'Int32', 'Uint32', 'Float32', 'Float64',
-  'BigInt64', 'BigUint64']) kinds[`${type}Array`] = typedArray;
+each(['Int8', 'Uint8', 'Uint8Clamped', 'Int16', 'Uint16', 'Int32', 'Uint32', 'Float32', 'Float64', 'BigInt64',
+  'BigUint64'], (type) => { kinds[`${type}Array`] = typedArray; });
 
 // ---- Collections
 
@@ -241,7 +241,7 @@ const callable = (ctx, value, frame) => {
   const isClass = RegExpPrototypeExec(classSource, FunctionPrototypeToString(value)) !== null;
   frame.base = frame.bare = (isClass ? classBase : functionBase)(value, frame);
 };
-for (const type of ['', 'Async', 'Generator', 'AsyncGenerator']) kinds[`${type}Function`] = callable;
+each(['', 'Async', 'Generator', 'AsyncGenerator'], (type) => { kinds[`${type}Function`] = callable; });
 
 // ---- Boxes, dates, patterns, promises
 

@@ -9,9 +9,17 @@ const {
   StringPrototypePadStart, StringPrototypeRepeat, StringPrototypeSlice, SymbolToStringTag,
 } = primordials;
 const { define, defineMembers, list, toDOMString, toSequence } = internals.webidl;
-const { format, formatTable, inspect } = internals;
-const { targetOf, toText, tryGet } = internals.inspection;
-const { indentLines } = internals.text;
+
+// What shows values loads when there is more to print than a string. `inspector().inspect(…)`
+const inspector = () => {
+  internals.parts.inspect;
+  return internals;
+};
+
+const format = (data) => {
+  const isText = data.length === 1 && typeof data[0] === 'string';
+  return isText ? data[0] : inspector().format(data);
+};
 
 const counts = new Map();
 const starts = new Map(); // of timers, by their labels
@@ -20,7 +28,7 @@ let depth = 0; // of groups
 
 const write = (level, text) => {
   const width = depth * 2 < deepestIndentation ? depth * 2 : deepestIndentation;
-  host.log(level, width === 0 ? text : indentLines(StringPrototypeRepeat(' ', width) + text, width));
+  host.log(level, width === 0 ? text : inspector().text.indentLines(StringPrototypeRepeat(' ', width) + text, width));
 };
 
 const toLabel = (label, method) => toDOMString(label, `console.${method}: the label`);
@@ -82,14 +90,15 @@ defineMembers(console, {
   table(data = undefined, properties = undefined) {
     let names;
     if (properties !== undefined) names = toSequence(properties, toDOMString, 'console.table: argument 2');
-    const isTable = typeof data === 'object' && data !== null && targetOf(data) !== null;
-    write('log', isTable ? formatTable(data, names) : format([data]));
+    const isTable = typeof data === 'object' && data !== null && inspector().inspection.targetOf(data) !== null;
+    write('log', isTable ? internals.formatTable(data, names) : format([data]));
   },
   trace(...data) {
     const message = format(data);
     // Without a name: the header, which the message may confuse, is written here.
     const holder = { __proto__: null, name: '', message: '' };
     ErrorCaptureStackTrace(holder, firstFrame);
+    const { toText, tryGet } = inspector().inspection;
     const stack = toText(tryGet(holder, 'stack') ?? '');
     const start = StringPrototypeIndexOf(stack, '\n    at');
     const frames = start < 0 ? '' : StringPrototypeSlice(stack, start);
@@ -97,7 +106,7 @@ defineMembers(console, {
   },
   warn(...data) { write('warn', format(data)); },
   dir(item = undefined, options = undefined) {
-    write('log', inspect(item, { __proto__: null, customInspect: false, ...options }));
+    write('log', inspector().inspect(item, { __proto__: null, customInspect: false, ...options }));
   },
   dirxml(...data) { write('log', format(data)); },
   count(label = 'default') {

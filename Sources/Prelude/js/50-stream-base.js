@@ -6,11 +6,11 @@
 // that are seen, and nothing that scripts put on Promise is looked up.
 
 const {
-  NumberIsNaN, ObjectSetPrototypeOf, Promise, PromisePrototype, PromisePrototypeThen, PromiseReject, RangeError,
-  ReflectApply,
+  NumberIsNaN, ObjectSetPrototypeOf, Promise, PromisePrototype, PromisePrototypeThen, PromiseReject, PromiseThen,
+  RangeError, ReflectApply,
 } = primordials;
 const {
-  define, exposeInterface, isObject, makeSlot, required, requireArguments, toCallback, toDictionary,
+  define, each, exposeInterface, isObject, makeSlot, required, requireArguments, toCallback, toDictionary,
   toUnrestrictedDouble,
 } = internals.webidl;
 
@@ -23,7 +23,7 @@ class OwnPromise extends Promise {
 }
 ObjectSetPrototypeOf(OwnPromise.prototype, null);
 define(OwnPromise.prototype, 'constructor', undefined);
-define(OwnPromise.prototype, 'then', PromisePrototype.then);
+define(OwnPromise.prototype, 'then', PromiseThen);
 
 let resolveLast;
 let rejectLast;
@@ -226,7 +226,7 @@ class Queue {
   }
 }
 
-for (const Class of [Deferred, Outcome, Item, Queue]) ObjectSetPrototypeOf(Class.prototype, null);
+each([Deferred, Outcome, Item, Queue], (Class) => ObjectSetPrototypeOf(Class.prototype, null));
 
 // ---- Strategies
 

@@ -5,6 +5,7 @@
 // the methods pull, cancel, release and wantsMore; requests have chunk, close and error, and a `next` for queues.
 
 const { ObjectSetPrototypeOf, TypeError } = primordials;
+const { each } = internals.webidl;
 const { follow, Outcome, Queue, run, soon } = internals.streams;
 
 class Readable {
@@ -230,7 +231,7 @@ const makeReadable = (Controller, pull, cancelAlgorithm, highWaterMark, last) =>
 
 const beginSoon = ({ controller }) => soon(() => begin(controller));
 
-for (const Class of [Readable, Reader, DefaultController]) ObjectSetPrototypeOf(Class.prototype, null);
+each([Readable, Reader, DefaultController], (Class) => ObjectSetPrototypeOf(Class.prototype, null));
 
 internals.readable = {
   __proto__: null,

@@ -9,7 +9,7 @@ const {
   TypedArrayPrototypeGetByteLength, TypedArrayPrototypeGetByteOffset, TypedArrayPrototypeGetSymbolToStringTag,
   TypedArrayPrototypeSet, TypeError, Uint8Array,
 } = primordials;
-const { list } = internals.webidl;
+const { each, list } = internals.webidl;
 const { Queue } = internals.streams;
 const {
   cancelSource, clearAlgorithms, closeStream, failStream, hasRequests, pullIfNeeded, setUp,
@@ -373,6 +373,6 @@ class ByteController {
   }
 }
 
-for (const Class of [Entry, PullInto, ByteController]) ObjectSetPrototypeOf(Class.prototype, null);
+each([Entry, PullInto, ByteController], (Class) => ObjectSetPrototypeOf(Class.prototype, null));
 
 internals.readableBytes = { __proto__: null, ByteController, copy, partsOf, requireAttached };

@@ -3,7 +3,9 @@
 
 const { ObjectSetPrototypeOf, PromiseReject, RangeError, ReflectApply, TypeError } = primordials;
 const { makeAbortSignal, signalAbort } = internals;
-const { exposeInterface, makeSlot, requireArguments, toDictionary, toCallback, toObject } = internals.webidl;
+const {
+  each, exposeInterface, makeSlot, requireArguments, toDictionary, toCallback, toObject,
+} = internals.webidl;
 const {
   algorithmOf, attempt, Deferred, follow, hidden, markOf, Outcome, Queue, run, sizeOf, toStrategy,
 } = internals.streams;
@@ -277,7 +279,7 @@ const failStart = (controller, error) => {
   reject(controller.stream, error);
 };
 
-for (const Class of [Writable, Writer, Controller]) ObjectSetPrototypeOf(Class.prototype, null);
+each([Writable, Writer, Controller], (Class) => ObjectSetPrototypeOf(Class.prototype, null));
 
 // ---- Interfaces
 

@@ -4,8 +4,8 @@
 const {
   ReflectApply, ReflectGetOwnPropertyDescriptor, StringPrototypeCharCodeAt, StringPrototypeSlice, TypeError,
 } = primordials;
-const { TextDecoder } = internals;
-const { exposeInterface, toDOMString } = internals.webidl;
+const { TextDecoder, decoderMembers } = internals;
+const { each, exposeInterface, toDOMString } = internals.webidl;
 const { makeTransform } = internals.streams;
 
 class TextEncoderStream {
@@ -35,12 +35,12 @@ class TextEncoderStream {
   get writable() { return this.#transform.writable.object; }
 }
 
-const { decode } = TextDecoder.prototype;
+const { decode } = decoderMembers;
 const attributes = { __proto__: null };
-for (const name of ['encoding', 'fatal', 'ignoreBOM']) {
-  const { get } = ReflectGetOwnPropertyDescriptor(TextDecoder.prototype, name);
+each(['encoding', 'fatal', 'ignoreBOM'], (name) => {
+  const { get } = ReflectGetOwnPropertyDescriptor(decoderMembers, name);
   attributes[name] = (decoder) => ReflectApply(get, decoder, []);
-}
+});
 const streaming = { __proto__: null, stream: true };
 
 class TextDecoderStream {

@@ -6,8 +6,11 @@ const { RegExpPrototypeExec, globalThis } = primordials;
 internals.webidl.exposeReplaceable({ get self() { return globalThis; } });
 
 // The functions that the host takes by name.
-const { approachLimit, inspect, runTimers, setProcess } = internals;
-const inspectError = (value) => inspect(value);
+const { approachLimit, runTimers, setProcess } = internals;
+const inspectError = (value) => {
+  internals.parts.inspect;
+  return internals.inspect(value);
+};
 internals.exports = { __proto__: null, approachLimit, inspectError, runTimers, setProcess };
 
 // RegExp.lastMatch and its like are part of the snapshot: they forget what was matched here.

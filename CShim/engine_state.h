@@ -47,6 +47,26 @@ void ClassOf(const v8::FunctionCallbackInfo<v8::Value> &info);
 void ConstructorName(const v8::FunctionCallbackInfo<v8::Value> &info);
 void OwnNonIndexKeys(const v8::FunctionCallbackInfo<v8::Value> &info);
 
+// Intrinsics of text (text_operations.cc).
+void EncodingNumber(const v8::FunctionCallbackInfo<v8::Value> &info);
+void EncodingName(const v8::FunctionCallbackInfo<v8::Value> &info);
+void TextDecode(const v8::FunctionCallbackInfo<v8::Value> &info);
+void Utf8Decode(const v8::FunctionCallbackInfo<v8::Value> &info);
+void Utf8Encode(const v8::FunctionCallbackInfo<v8::Value> &info);
+void Utf8EncodeInto(const v8::FunctionCallbackInfo<v8::Value> &info);
+void Base64EncodeString(const v8::FunctionCallbackInfo<v8::Value> &info);
+void Base64DecodeString(const v8::FunctionCallbackInfo<v8::Value> &info);
+
+// Intrinsics of compression (codec_operations.cc).
+void CodecOpen(const v8::FunctionCallbackInfo<v8::Value> &info);
+void CodecRun(const v8::FunctionCallbackInfo<v8::Value> &info);
+void CodecClose(const v8::FunctionCallbackInfo<v8::Value> &info);
+// Intrinsics of structuredClone (clone_operations.cc).
+void CloneKind(const v8::FunctionCallbackInfo<v8::Value> &info);
+void PrototypeOf(const v8::FunctionCallbackInfo<v8::Value> &info);
+void EnumerableKeys(const v8::FunctionCallbackInfo<v8::Value> &info);
+void CopyRegExp(const v8::FunctionCallbackInfo<v8::Value> &info);
+
 // Intrinsics of URLs (url_operations.cc).
 void UrlParse(const v8::FunctionCallbackInfo<v8::Value> &info);
 void UrlCanParse(const v8::FunctionCallbackInfo<v8::Value> &info);
@@ -54,10 +74,27 @@ void UrlSet(const v8::FunctionCallbackInfo<v8::Value> &info);
 void FormEncode(const v8::FunctionCallbackInfo<v8::Value> &info);
 void FormDecode(const v8::FunctionCallbackInfo<v8::Value> &info);
 
+// Intrinsics of base64 and hexadecimal digits (byte_text.cc).
+void EncodeBytes(const v8::FunctionCallbackInfo<v8::Value> &info);
+void DecodeBytes(const v8::FunctionCallbackInfo<v8::Value> &info);
+
+// Random bytes (random.cc).
+void RandomBytes(const v8::FunctionCallbackInfo<v8::Value> &info);
+
+// Where V8 gets the bytes that WebAssembly.compileStreaming compiles (wasm_streaming.cc).
+void OnWasmStreaming(const v8::FunctionCallbackInfo<v8::Value> &info);
+// Intrinsics of random numbers (random.cc).
+void RandomBytes(const v8::FunctionCallbackInfo<v8::Value> &info);
+void RandomFill(const v8::FunctionCallbackInfo<v8::Value> &info);
+
+// Intrinsics of computations (crypto_operations.cc).
+void Crypto(const v8::FunctionCallbackInfo<v8::Value> &info);
+void FinishJob(const v8::FunctionCallbackInfo<v8::Value> &info);
+
 // Parts of the prelude that load when they are named (parts.cc).
 v8::AccessorNameGetterCallback PartGetter();
-bool DefineParts(v8::Local<v8::Context> context, v8::Local<v8::Object> internals, const ci_snapshot_part_t *parts,
-                 size_t count);
+bool DefineParts(v8::Local<v8::Context> context, v8::Local<v8::Object> primordials, v8::Local<v8::Object> internals,
+                 const ci_snapshot_part_t *parts, size_t count);
 void UseParts(const ci_snapshot_part_t *parts, size_t count);
 // Whether the heap has room to read a code cache of this size (code_cache.cc).
 bool HasRoomFor(ci_isolate *self, size_t size);

@@ -5,7 +5,6 @@
 
 #include "engine_state.h"
 #include "scopes.h"
-#include "utf8.h"
 #include "values.h"
 
 namespace ci {
@@ -13,109 +12,6 @@ namespace ci {
 namespace {
 
 using Info = v8::FunctionCallbackInfo<v8::Value>;
-
-v8::Local<v8::String> StringArgument(const Info &info, int index) {
-  return info[index]->IsString() ? info[index].As<v8::String>() : v8::String::Empty(info.GetIsolate());
-}
-
-void Utf8Encode(const Info &info) {
-  v8::Isolate *isolate = info.GetIsolate();
-  auto string = StringArgument(info, 0);
-  auto count = static_cast<size_t>(string->Utf8Length(isolate));
-  auto *allocator = isolate->GetArrayBufferAllocator();
-  void *data = allocator->AllocateUninitialized(count);
-  if (!data) {
-    isolate->ThrowException(v8::Exception::RangeError(Literal(isolate, "Array buffer allocation failed")));
-    return;
-  }
-  string->WriteUtf8(isolate, static_cast<char *>(data), static_cast<int>(count), nullptr,
-                    v8::String::NO_NULL_TERMINATION | v8::String::REPLACE_INVALID_UTF8);
-  auto store = v8::ArrayBuffer::NewBackingStore(
-      data, count,
-      [](void *data, size_t length, void *allocator) {
-        static_cast<v8::ArrayBuffer::Allocator *>(allocator)->Free(data, length);
-      },
-      allocator);
-  info.GetReturnValue().Set(v8::Uint8Array::New(v8::ArrayBuffer::New(isolate, std::move(store)), 0, count));
-}
-
-// (string, Uint8Array, Uint32Array of 2): writes [code units read, bytes written].
-void Utf8EncodeInto(const Info &info) {
-  v8::Isolate *isolate = info.GetIsolate();
-  const uint8_t *target = nullptr;
-  const uint8_t *result = nullptr;
-  size_t capacity = 0;
-  size_t result_size = 0;
-  if (!BytesOf(info[1], &target, &capacity) || !BytesOf(info[2], &result, &result_size) || result_size < 8) return;
-  int read = 0;
-  int written = StringArgument(info, 0)->WriteUtf8(isolate, const_cast<char *>(reinterpret_cast<const char *>(target)),
-                                                   static_cast<int>(std::min<size_t>(capacity, INT32_MAX)), &read,
-                                                   v8::String::NO_NULL_TERMINATION | v8::String::REPLACE_INVALID_UTF8);
-  uint32_t counts[] = {static_cast<uint32_t>(read), static_cast<uint32_t>(written)};
-  std::memcpy(const_cast<uint8_t *>(result), counts, sizeof(counts));
-}
-
-// (bytes, fatal): the string, or undefined where fatal and malformed.
-void Utf8Decode(const Info &info) {
-  v8::Isolate *isolate = info.GetIsolate();
-  const uint8_t *bytes = nullptr;
-  size_t count = 0;
-  if (!BytesOf(info[0], &bytes, &count)) return;
-  if (info[1]->IsTrue() && !IsUtf8(bytes, count)) return;
-  v8::Local<v8::String> string;
-  if (ToString(isolate, {bytes, count}).ToLocal(&string)) {
-    info.GetReturnValue().Set(string);
-  } else {
-    isolate->ThrowException(v8::Exception::RangeError(Literal(isolate, "The text is longer than a string can be")));
-  }
-}
-
-void ReturnLatin1(const Info &info, const std::string &text) {
-  v8::Local<v8::String> string;
-  if (v8::String::NewFromOneByte(info.GetIsolate(), reinterpret_cast<const uint8_t *>(text.data()),
-                                 v8::NewStringType::kNormal, static_cast<int>(text.size()))
-          .ToLocal(&string)) {
-    info.GetReturnValue().Set(string);
-  } else {
-    info.GetIsolate()->ThrowException(
-        v8::Exception::RangeError(Literal(info.GetIsolate(), "The text is longer than a string can be")));
-  }
-}
-
-std::string Latin1Of(v8::Isolate *isolate, v8::Local<v8::String> string) {
-  std::string text(static_cast<size_t>(string->Length()), '\0');
-  string->WriteOneByte(isolate, reinterpret_cast<uint8_t *>(text.data()), 0, string->Length(),
-                       v8::String::NO_NULL_TERMINATION);
-  return text;
-}
-
-void Base64EncodeString(const Info &info) {
-  auto string = StringArgument(info, 0);
-  if (!string->ContainsOnlyOneByte()) return;
-  ReturnLatin1(info, Base64Encode(Latin1Of(info.GetIsolate(), string)));
-}
-
-void Base64DecodeString(const Info &info) {
-  auto string = StringArgument(info, 0);
-  std::string decoded;
-  if (!string->ContainsOnlyOneByte() || !Base64Decode(Latin1Of(info.GetIsolate(), string), &decoded)) return;
-  ReturnLatin1(info, decoded);
-}
-
-// (value, array to transfer or undefined, function that makes the DataCloneError).
-void StructuredClone(const Info &info) {
-  auto context = info.GetIsolate()->GetCurrentContext();
-  v8::Local<v8::Array> transfer;
-  v8::Local<v8::Function> make_error;
-  if (info[1]->IsArray()) transfer = info[1].As<v8::Array>();
-  if (info[2]->IsFunction()) make_error = info[2].As<v8::Function>();
-  ci_slice_t blob = {};
-  std::vector<std::shared_ptr<v8::BackingStore>> transferred;
-  if (!Serialize(context, info[0], transfer, make_error, &blob, &transferred)) return;
-  v8::Local<v8::Value> clone;
-  if (Deserialize(context, blob, transferred).ToLocal(&clone)) info.GetReturnValue().Set(clone);
-  ci_bytes_dispose(blob.bytes);
-}
 
 // (ArrayBuffer): another of the same memory; the first is detached.
 void TransferArrayBuffer(const Info &info) {
@@ -129,6 +25,13 @@ void TransferArrayBuffer(const Info &info) {
   auto store = buffer->GetBackingStore();
   buffer->Detach();
   info.GetReturnValue().Set(v8::ArrayBuffer::New(isolate, std::move(store)));
+}
+
+// (ArrayBuffer): 0, or 1 where it is detached, or 2 where it cannot be.
+void BufferState(const Info &info) {
+  if (!info[0]->IsArrayBuffer()) return;
+  auto buffer = info[0].As<v8::ArrayBuffer>();
+  info.GetReturnValue().Set(buffer->WasDetached() ? 1 : buffer->IsDetachable() ? 0 : 2);
 }
 
 void Now(const Info &info) {
@@ -152,30 +55,79 @@ void ReportException(const Info &info) {
   if (ci_isolate *self = ci_isolate::Of(isolate)) ReportUncaught(self, isolate->GetCurrentContext(), info[0]);
 }
 
+// (exception): an array of its message, and the file, line and column that it comes from. For a value without a stack
+// these are of the innermost function of the script's own.
+void DescribeException(const Info &info) {
+  v8::Isolate *isolate = info.GetIsolate();
+  auto context = isolate->GetCurrentContext();
+  auto message = v8::Exception::CreateMessage(isolate, info[0]);
+  v8::Local<v8::Value> url = message->GetScriptResourceName();
+  int line = message->GetLineNumber(context).FromMaybe(0);
+  int column = message->GetStartColumn(context).FromMaybe(-1) + 1;
+  auto is_own = [&](v8::Local<v8::Value> name) {
+    return name.IsEmpty() || !name->IsString() || name.As<v8::String>()->Length() == 0 ||
+           ToStdString(isolate, name.As<v8::String>()).rfind("rookery:", 0) == 0;
+  };
+  if (is_own(url)) {
+    url = v8::String::Empty(isolate);
+    line = column = 0;
+    auto stack = v8::StackTrace::CurrentStackTrace(isolate, 10, v8::StackTrace::kDetailed);
+    for (int i = 0; i < stack->GetFrameCount(); ++i) {
+      auto frame = stack->GetFrame(isolate, static_cast<uint32_t>(i));
+      v8::Local<v8::String> name = frame->GetScriptName();
+      if (is_own(name)) continue;
+      url = name;
+      line = frame->GetLineNumber();
+      column = frame->GetColumn();
+      break;
+    }
+  }
+  v8::Local<v8::Value> parts[] = {message->Get(), url, v8::Integer::New(isolate, line),
+                                  v8::Integer::New(isolate, column)};
+  info.GetReturnValue().Set(v8::Array::New(isolate, parts, 4));
+}
+
 const IntrinsicEntry kIntrinsics[] = {
+    {"encodingNumber", EncodingNumber},
+    {"encodingName", EncodingName},
+    {"textDecode", TextDecode},
     {"utf8Encode", Utf8Encode},
     {"utf8EncodeInto", Utf8EncodeInto},
     {"utf8Decode", Utf8Decode},
     {"base64Encode", Base64EncodeString},
     {"base64Decode", Base64DecodeString},
-    {"structuredClone", StructuredClone},
+    {"cloneKind", CloneKind},
+    {"prototypeOf", PrototypeOf},
+    {"enumerableKeys", EnumerableKeys},
+    {"copyRegExp", CopyRegExp},
     {"transferArrayBuffer", TransferArrayBuffer},
+    {"bufferState", BufferState},
+    {"encodeBytes", EncodeBytes},
+    {"decodeBytes", DecodeBytes},
     {"now", Now},
     {"timeOrigin", TimeOrigin},
     {"enqueueMicrotask", EnqueueMicrotask},
     {"runMicrotasks", RunMicrotasks},
     {"reportException", ReportException},
+    {"describeException", DescribeException},
     {"promiseDetails", PromiseDetails},
     {"proxyDetails", ProxyDetails},
     {"previewEntries", PreviewEntries},
     {"classOf", ClassOf},
     {"constructorName", ConstructorName},
     {"ownNonIndexKeys", OwnNonIndexKeys},
+    {"codecOpen", CodecOpen},
+    {"codecRun", CodecRun},
+    {"codecClose", CodecClose},
     {"urlParse", UrlParse},
     {"urlCanParse", UrlCanParse},
     {"urlSet", UrlSet},
     {"formEncode", FormEncode},
     {"formDecode", FormDecode},
+    {"randomBytes", RandomBytes},
+    {"randomFill", RandomFill},
+    {"crypto", Crypto},
+    {"finishJob", FinishJob},
 };
 
 }  // namespace

@@ -47,20 +47,6 @@ bool AllowsWasm(v8::Local<v8::Context> context, v8::Local<v8::String>) {
   return cell && cell->allows_wasm;
 }
 
-void OnRejection(v8::PromiseRejectMessage message) {
-  if (message.GetEvent() != v8::kPromiseRejectWithNoHandler) return;
-  v8::Local<v8::Promise> promise = message.GetPromise();
-  v8::Isolate *isolate = promise->GetIsolate();
-  auto *self = ci_isolate::Of(isolate);
-  v8::HandleScope handles(isolate);
-  v8::Local<v8::Context> context;
-  if (!self || !promise->GetCreationContext().ToLocal(&context)) return;
-  ContextCell *cell = self->contexts.Find(IdOf(context));
-  if (!cell) return;
-  cell->rejected.emplace_back(v8::Global<v8::Promise>(isolate, promise),
-                              v8::Global<v8::Value>(isolate, message.GetValue()));
-}
-
 v8::MaybeLocal<v8::Value> OnPrepareStack(v8::Local<v8::Context> context, v8::Local<v8::Value> error,
                                          v8::Local<v8::Array> sites) {
   v8::Isolate *isolate = context->GetIsolate();
@@ -143,6 +129,7 @@ ci_status_t ci_isolate_new(const ci_isolate_options_t *options, ci_isolate_t **o
   self->slot.isolate = self.get();
   self->tasks = std::make_shared<ci::TaskRunner>(options->on_task, options->context);
   self->time_origin = ci_now();
+  self->random_state = options->seed;
   self->time_origin_wall = ci::WallClockMilliseconds();
 
   v8::Isolate::CreateParams params;
@@ -167,6 +154,7 @@ ci_status_t ci_isolate_new(const ci_isolate_options_t *options, ci_isolate_t **o
   isolate->SetMicrotasksPolicy(v8::MicrotasksPolicy::kExplicit);
   isolate->SetCaptureStackTraceForUncaughtExceptions(true, 10, v8::StackTrace::kDetailed);
   isolate->SetAllowWasmCodeGenerationCallback(ci::AllowsWasm);
+  isolate->SetWasmStreamingCallback(ci::OnWasmStreaming);
   isolate->SetOOMErrorHandler(ci::OnOutOfMemory);
   isolate->SetFatalErrorHandler(ci::OnFatalError);
   isolate->SetPromiseRejectCallback(ci::OnRejection);

@@ -104,8 +104,10 @@ ci_status_t ci_snapshot_new(const ci_snapshot_options_t *options, ci_slice_t *ou
         }
       } else {
         auto object = exports->IsObject() ? exports.As<v8::Object>() : v8::Object::New(isolate);
+        v8::Local<v8::Value> primordials;
         if (!object->Set(context, ci::Literal(isolate, "environment"), environment).FromMaybe(false) ||
-            !ci::DefineParts(context, internals, options->parts, options->part_count)) {
+            !environment->Get(context, 0).ToLocal(&primordials) || !primordials->IsObject() ||
+            !ci::DefineParts(context, primordials.As<v8::Object>(), internals, options->parts, options->part_count)) {
           status = CI_INVALID;
         }
         creator.AddData(context, object);

@@ -36,6 +36,8 @@ class ArrayBufferAllocator final : public v8::ArrayBuffer::Allocator {
   ci_isolate *const owner_;
 };
 
+class Job;
+
 struct ContextCell {
   v8::Global<v8::Context> context;
   // The prelude's exports; empty in a bare context.
@@ -48,6 +50,8 @@ struct ContextCell {
   std::deque<v8::Global<v8::Value>> uncaught;
   // Rejected promises without a handler, until the end of the microtask checkpoint.
   std::vector<std::pair<v8::Global<v8::Promise>, v8::Global<v8::Value>>> rejected;
+  // Those that got a handler after they had been reported, until then too.
+  std::vector<v8::Global<v8::Promise>> handled;
 };
 
 struct ModuleRequestCell {
@@ -137,6 +141,11 @@ struct ci_isolate {
   ci::HandleTable<ci::ExceptionCell> exceptions;
   ci::HandleTable<ci::ImportCell> imports;
   std::unordered_multimap<int, ci_module_id_t> modules_by_hash;
+  // Computations that JavaScript asked for and has not fetched, by the numbers it knows them by.
+  std::unordered_map<uint32_t, std::shared_ptr<ci::Job>> jobs;
+  uint32_t last_job = 0;
+  // Of the generator that a seed was given to (random.cc).
+  uint64_t random_state = 0;
 
   static ci_isolate *Of(v8::Isolate *isolate) { return static_cast<ci_isolate *>(isolate->GetData(0)); }
 
@@ -163,9 +172,10 @@ void SetId(v8::Local<v8::Context> context, ci_context_id_t id);
 
 // Notes an error that nothing caught.
 void ReportUncaught(ci_isolate *self, v8::Local<v8::Context> context, v8::Local<v8::Value> value);
-// Moves rejections that are still unhandled to the uncaught errors.
-void SettleRejections(ci_isolate *self);
-// Drains microtasks, then settles rejections. False when terminated.
+// Notes what happened to a promise: a rejection without a handler, or a handler after it.
+void OnRejection(v8::PromiseRejectMessage message);
+// Drains microtasks, then tells the prelude of rejections; those that are nobody's become uncaught errors. False when
+// terminated.
 bool Checkpoint(ci_isolate *self);
 
 }  // namespace ci

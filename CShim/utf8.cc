@@ -5,32 +5,23 @@
 
 namespace ci {
 
-bool IsUtf8(const uint8_t *bytes, size_t count) {
+size_t AsciiPrefix(const uint8_t *bytes, size_t count) {
   size_t i = 0;
-  while (i < count) {
-    // Eight ASCII bytes at a time: most text is.
-    uint64_t word;
-    if (count - i >= sizeof(word)) {
-      std::memcpy(&word, bytes + i, sizeof(word));
-      if ((word & 0x8080808080808080) == 0) {
-        i += sizeof(word);
-        continue;
-      }
-    }
-    uint8_t lead = bytes[i];
-    if (lead < 0x80) {
-      ++i;
-      continue;
-    }
-    size_t length = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2;
-    if (lead < 0xC2 || lead > 0xF4 || count - i < length) return false;
-    uint8_t low = lead == 0xE0 ? 0xA0 : lead == 0xF0 ? 0x90 : 0x80;
-    uint8_t high = lead == 0xED ? 0x9F : lead == 0xF4 ? 0x8F : 0xBF;
-    if (bytes[i + 1] < low || bytes[i + 1] > high) return false;
-    for (size_t k = 2; k < length; ++k) {
-      if ((bytes[i + k] & 0xC0) != 0x80) return false;
-    }
-    i += length;
+  for (; count - i >= 32; i += 32) {
+    uint64_t words[4];
+    std::memcpy(words, bytes + i, sizeof(words));
+    if ((words[0] | words[1] | words[2] | words[3]) & 0x8080808080808080) break;
+  }
+  while (i < count && bytes[i] < 0x80) ++i;
+  return i;
+}
+
+bool MayBeLatin1(const uint8_t *bytes, size_t count) {
+  constexpr size_t kBlock = 4096;
+  for (size_t i = 0; i < count; i += kBlock) {
+    uint8_t greatest = 0;
+    for (size_t k = i; k < count && k < i + kBlock; ++k) greatest = greatest < bytes[k] ? bytes[k] : greatest;
+    if (greatest > 0xC3) return false;
   }
   return true;
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Text codings on plain bytes.
+// What UTF-8 is made of.
 #ifndef CSHIM_UTF8_H
 #define CSHIM_UTF8_H
 
@@ -9,8 +9,10 @@
 
 namespace ci {
 
-// Whether the bytes are well-formed UTF-8 (Unicode 3.9, table 3-7).
-bool IsUtf8(const uint8_t *bytes, size_t count);
+// How many bytes at the beginning are ASCII.
+size_t AsciiPrefix(const uint8_t *bytes, size_t count);
+// Whether UTF-8, if it is well-formed, has no character past U+00FF.
+bool MayBeLatin1(const uint8_t *bytes, size_t count);
 
 std::string Base64Encode(const std::string &bytes);
 // Forgiving-base64 decode (WHATWG Infra, 7). False where malformed.

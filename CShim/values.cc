@@ -38,36 +38,45 @@ ci_slice_t CopyBytes(const void *bytes, size_t count) {
 bool BytesOf(v8::Local<v8::Value> value, const uint8_t **out_bytes, size_t *out_count) {
   if (value->IsArrayBufferView()) {
     auto view = value.As<v8::ArrayBufferView>();
-    auto *data = static_cast<const uint8_t *>(view->Buffer()->GetBackingStore()->Data());
+    auto *data = static_cast<const uint8_t *>(view->Buffer()->Data());
     *out_count = view->ByteLength();
     *out_bytes = data ? data + view->ByteOffset() : nullptr;
     return true;
   }
   if (value->IsArrayBuffer()) {
-    auto store = value.As<v8::ArrayBuffer>()->GetBackingStore();
-    *out_bytes = static_cast<const uint8_t *>(store->Data());
-    *out_count = store->ByteLength();
+    *out_bytes = static_cast<const uint8_t *>(value.As<v8::ArrayBuffer>()->Data());
+    *out_count = value.As<v8::ArrayBuffer>()->ByteLength();
     return true;
   }
   return false;
 }
 
-v8::MaybeLocal<v8::Uint8Array> NewBytes(v8::Isolate *isolate, ci_slice_t bytes) {
+void *AllocateBytes(v8::Isolate *isolate, size_t count) {
   auto *allocator = isolate->GetArrayBufferAllocator();
-  void *data = allocator->AllocateUninitialized(bytes.count);
-  if (!data) {
-    isolate->ThrowException(v8::Exception::RangeError(Literal(isolate, "Array buffer allocation failed")));
-    return {};
+  // As V8 does it.
+  for (int tries = 0; tries < 3; ++tries) {
+    if (tries > 0) isolate->LowMemoryNotification();
+    if (void *data = allocator->AllocateUninitialized(count)) return data;
   }
-  if (bytes.count) std::memcpy(data, bytes.bytes, bytes.count);
+  isolate->ThrowException(v8::Exception::RangeError(Literal(isolate, "Array buffer allocation failed")));
+  return nullptr;
+}
+
+v8::Local<v8::ArrayBuffer> AdoptBytes(v8::Isolate *isolate, void *data, size_t count) {
   auto store = v8::ArrayBuffer::NewBackingStore(
-      data, bytes.count,
+      data, count,
       [](void *data, size_t length, void *allocator) {
         static_cast<v8::ArrayBuffer::Allocator *>(allocator)->Free(data, length);
       },
-      allocator);
-  auto buffer = v8::ArrayBuffer::New(isolate, std::move(store));
-  return v8::Uint8Array::New(buffer, 0, bytes.count);
+      isolate->GetArrayBufferAllocator());
+  return v8::ArrayBuffer::New(isolate, std::move(store));
+}
+
+v8::MaybeLocal<v8::Uint8Array> NewBytes(v8::Isolate *isolate, ci_slice_t bytes) {
+  void *data = AllocateBytes(isolate, bytes.count);
+  if (!data) return {};
+  if (bytes.count) std::memcpy(data, bytes.bytes, bytes.count);
+  return v8::Uint8Array::New(AdoptBytes(isolate, data, bytes.count), 0, bytes.count);
 }
 
 bool CopyOut(v8::Local<v8::Context> context, v8::Local<v8::Value> value, ci_form_t form, ci_value_t *out) {
@@ -79,7 +88,7 @@ bool CopyOut(v8::Local<v8::Context> context, v8::Local<v8::Value> value, ci_form
     copy.kind = CI_VALUE_UNDEFINED;
   } else if (form == CI_FORM_CLONE) {
     copy.kind = CI_VALUE_CLONE;
-    if (!Serialize(context, value, {}, {}, &copy.data, nullptr)) return false;
+    if (!Serialize(context, value, &copy.data)) return false;
   } else if (value->IsUndefined() || value->IsFunction() || value->IsSymbol()) {
     copy.kind = CI_VALUE_UNDEFINED;
   } else if (value->IsNull()) {
@@ -138,7 +147,7 @@ v8::MaybeLocal<v8::Value> CopyIn(ci_isolate *self, v8::Local<v8::Context> contex
       return v8::JSON::Parse(context, text);
     }
     case CI_VALUE_CLONE:
-      return Deserialize(context, value.data, {});
+      return Deserialize(context, value.data);
     case CI_VALUE_EXCEPTION: {
       ExceptionCell *cell = self->exceptions.Find(value.id);
       if (!cell) return {};
@@ -152,17 +161,10 @@ namespace {
 
 class CloneDelegate final : public v8::ValueSerializer::Delegate {
  public:
-  CloneDelegate(v8::Local<v8::Context> context, v8::Local<v8::Function> make_error)
-      : context_(context), make_error_(make_error) {}
+  explicit CloneDelegate(v8::Isolate *isolate) : isolate_(isolate) {}
 
   void ThrowDataCloneError(v8::Local<v8::String> message) override {
-    v8::Isolate *isolate = context_->GetIsolate();
-    v8::Local<v8::Value> error = v8::Exception::TypeError(message);
-    if (!make_error_.IsEmpty()) {
-      v8::Local<v8::Value> argument = message;
-      if (!make_error_->Call(context_, v8::Undefined(isolate), 1, &argument).ToLocal(&error)) return;
-    }
-    isolate->ThrowException(error);
+    isolate_->ThrowException(v8::Exception::TypeError(message));
   }
 
   // V8 writes nothing at all for a module that gets no id, and whatever is written next would be read in its place.
@@ -172,58 +174,24 @@ class CloneDelegate final : public v8::ValueSerializer::Delegate {
   }
 
  private:
-  v8::Local<v8::Context> context_;
-  v8::Local<v8::Function> make_error_;
+  v8::Isolate *isolate_;
 };
 
 }  // namespace
 
-bool Serialize(v8::Local<v8::Context> context, v8::Local<v8::Value> value, v8::Local<v8::Array> transfer,
-               v8::Local<v8::Function> make_error, ci_slice_t *out_blob,
-               std::vector<std::shared_ptr<v8::BackingStore>> *out_transferred) {
+bool Serialize(v8::Local<v8::Context> context, v8::Local<v8::Value> value, ci_slice_t *out_blob) {
   v8::Isolate *isolate = context->GetIsolate();
-  CloneDelegate delegate(context, make_error);
+  CloneDelegate delegate(isolate);
   v8::ValueSerializer serializer(isolate, &delegate);
-  std::vector<v8::Local<v8::ArrayBuffer>> buffers;
-  uint32_t count = transfer.IsEmpty() ? 0 : transfer->Length();
-  for (uint32_t i = 0; i < count; ++i) {
-    v8::Local<v8::Value> item;
-    if (!transfer->Get(context, i).ToLocal(&item)) return false;
-    if (!item->IsArrayBuffer()) {
-      delegate.ThrowDataCloneError(Literal(isolate, "Value not transferable"));
-      return false;
-    }
-    if (!item.As<v8::ArrayBuffer>()->IsDetachable()) {
-      isolate->ThrowException(v8::Exception::TypeError(Literal(isolate, "The ArrayBuffer cannot be detached")));
-      return false;
-    }
-    buffers.push_back(item.As<v8::ArrayBuffer>());
-    serializer.TransferArrayBuffer(i, buffers.back());
-  }
   serializer.WriteHeader();
   if (!serializer.WriteValue(context, value).FromMaybe(false)) return false;
-  for (auto &buffer : buffers) {
-    if (buffer->WasDetached()) {
-      delegate.ThrowDataCloneError(Literal(isolate, "An ArrayBuffer is detached and could not be cloned"));
-      return false;
-    }
-  }
-  for (auto &buffer : buffers) {
-    if (out_transferred) out_transferred->push_back(buffer->GetBackingStore());
-    buffer->Detach();
-  }
   auto [bytes, length] = serializer.Release();
   *out_blob = {bytes, length};
   return true;
 }
 
-v8::MaybeLocal<v8::Value> Deserialize(v8::Local<v8::Context> context, ci_slice_t blob,
-                                      const std::vector<std::shared_ptr<v8::BackingStore>> &transferred) {
-  v8::Isolate *isolate = context->GetIsolate();
-  v8::ValueDeserializer deserializer(isolate, blob.bytes, blob.count);
-  for (size_t i = 0; i < transferred.size(); ++i) {
-    deserializer.TransferArrayBuffer(static_cast<uint32_t>(i), v8::ArrayBuffer::New(isolate, transferred[i]));
-  }
+v8::MaybeLocal<v8::Value> Deserialize(v8::Local<v8::Context> context, ci_slice_t blob) {
+  v8::ValueDeserializer deserializer(context->GetIsolate(), blob.bytes, blob.count);
   if (!deserializer.ReadHeader(context).FromMaybe(false)) return {};
   return deserializer.ReadValue(context);
 }

@@ -28,6 +28,11 @@ ci_slice_t CopyBytes(const void *bytes, size_t count);
 
 // Bytes of an ArrayBuffer or a view, where it is one.
 bool BytesOf(v8::Local<v8::Value> value, const uint8_t **out_bytes, size_t *out_count);
+// Memory for an ArrayBuffer, after a collection where that is needed; null with an exception or a termination under
+// way.
+void *AllocateBytes(v8::Isolate *isolate, size_t count);
+// An ArrayBuffer of what AllocateBytes gave.
+v8::Local<v8::ArrayBuffer> AdoptBytes(v8::Isolate *isolate, void *data, size_t count);
 v8::MaybeLocal<v8::Uint8Array> NewBytes(v8::Isolate *isolate, ci_slice_t bytes);
 
 // False with a JavaScript exception (or a termination) under way.
@@ -35,12 +40,9 @@ bool CopyOut(v8::Local<v8::Context> context, v8::Local<v8::Value> value, ci_form
 // Empty where the value cannot be read; an exception may be under way.
 v8::MaybeLocal<v8::Value> CopyIn(ci_isolate *self, v8::Local<v8::Context> context, const ci_value_t &value);
 
-// Serialises and reads structured clones. `make_error` makes the DataCloneError; may be empty.
-bool Serialize(v8::Local<v8::Context> context, v8::Local<v8::Value> value, v8::Local<v8::Array> transfer,
-               v8::Local<v8::Function> make_error, ci_slice_t *out_blob,
-               std::vector<std::shared_ptr<v8::BackingStore>> *out_transferred);
-v8::MaybeLocal<v8::Value> Deserialize(v8::Local<v8::Context> context, ci_slice_t blob,
-                                      const std::vector<std::shared_ptr<v8::BackingStore>> &transferred);
+// Serialises and reads V8's structured clones, which cross to the host.
+bool Serialize(v8::Local<v8::Context> context, v8::Local<v8::Value> value, ci_slice_t *out_blob);
+v8::MaybeLocal<v8::Value> Deserialize(v8::Local<v8::Context> context, ci_slice_t blob);
 
 // Makes the exception that a ci_throw_t describes.
 v8::Local<v8::Value> NewException(v8::Local<v8::Context> context, const ci_throw_t &described);

@@ -11,6 +11,7 @@
 #include "cisolate/heap_limit.h"
 #include "cisolate/host_call.h"
 #include "cisolate/isolate.h"
+#include "cisolate/job.h"
 #include "cisolate/loop.h"
 #include "cisolate/microtasks.h"
 #include "cisolate/module.h"

@@ -22,6 +22,12 @@ static const uint8_t event_kinds[] = {
 static const uint8_t event_target[] = {
 #embed "../Prelude/js/14-event-target.js"
 };
+static const uint8_t es_accessors[] = {
+#embed "../Prelude/js/15-es-accessors.js"
+};
+static const uint8_t global_errors[] = {
+#embed "../Prelude/js/15-global-errors.js"
+};
 static const uint8_t timers[] = {
 #embed "../Prelude/js/20-timers.js"
 };
@@ -109,6 +115,162 @@ static const uint8_t transform[] = {
 static const uint8_t text_streams[] = {
 #embed "../Prelude/js/56-text-streams.js"
 };
+static const uint8_t compression[] = {
+#embed "../Prelude/js/57-compression.js"
+};
+static const uint8_t es_operations[] = {
+#embed "../Prelude/js/60-es-operations.js"
+};
+static const uint8_t es_array[] = {
+#embed "../Prelude/js/61-es-array.js"
+};
+static const uint8_t es_typed_array[] = {
+#embed "../Prelude/js/61-es-typed-array.js"
+};
+static const uint8_t es_from_async[] = {
+#embed "../Prelude/js/62-es-from-async.js"
+};
+static const uint8_t es_group[] = {
+#embed "../Prelude/js/62-es-group.js"
+};
+static const uint8_t es_iterator[] = {
+#embed "../Prelude/js/63-es-iterator.js"
+};
+static const uint8_t es_iterator_helpers[] = {
+#embed "../Prelude/js/63-es-iterator-helpers.js"
+};
+static const uint8_t es_map[] = {
+#embed "../Prelude/js/64-es-map.js"
+};
+static const uint8_t es_set[] = {
+#embed "../Prelude/js/64-es-set.js"
+};
+static const uint8_t es_promise[] = {
+#embed "../Prelude/js/65-es-promise.js"
+};
+static const uint8_t es_array_buffer[] = {
+#embed "../Prelude/js/66-es-array-buffer.js"
+};
+static const uint8_t es_base64_hex[] = {
+#embed "../Prelude/js/66-es-base64-hex.js"
+};
+static const uint8_t es_error[] = {
+#embed "../Prelude/js/67-es-error.js"
+};
+static const uint8_t es_sum[] = {
+#embed "../Prelude/js/67-es-sum.js"
+};
+static const uint8_t es_text[] = {
+#embed "../Prelude/js/67-es-text.js"
+};
+static const uint8_t es_dispose[] = {
+#embed "../Prelude/js/68-es-dispose.js"
+};
+static const uint8_t bytes[] = {
+#embed "../Prelude/js/60-bytes.js"
+};
+static const uint8_t mime[] = {
+#embed "../Prelude/js/60-mime.js"
+};
+static const uint8_t blob[] = {
+#embed "../Prelude/js/61-blob.js"
+};
+static const uint8_t file_reader[] = {
+#embed "../Prelude/js/62-file-reader.js"
+};
+static const uint8_t headers[] = {
+#embed "../Prelude/js/63-headers.js"
+};
+static const uint8_t form_data[] = {
+#embed "../Prelude/js/64-form-data.js"
+};
+static const uint8_t multipart[] = {
+#embed "../Prelude/js/65-multipart.js"
+};
+static const uint8_t body[] = {
+#embed "../Prelude/js/66-body.js"
+};
+static const uint8_t request_state[] = {
+#embed "../Prelude/js/67-request-state.js"
+};
+static const uint8_t request[] = {
+#embed "../Prelude/js/67-request.js"
+};
+static const uint8_t response[] = {
+#embed "../Prelude/js/68-response.js"
+};
+static const uint8_t fetching[] = {
+#embed "../Prelude/js/69-fetching.js"
+};
+static const uint8_t data_url[] = {
+#embed "../Prelude/js/69-data-url.js"
+};
+static const uint8_t wasm[] = {
+#embed "../Prelude/js/69-wasm.js"
+};
+static const uint8_t fetch[] = {
+#embed "../Prelude/js/69-fetch.js"
+};
+static const uint8_t clone_value[] = {
+#embed "../Prelude/js/60-clone.js"
+};
+static const uint8_t message_port[] = {
+#embed "../Prelude/js/61-message-port.js"
+};
+static const uint8_t broadcast_channel[] = {
+#embed "../Prelude/js/62-broadcast-channel.js"
+};
+static const uint8_t stream_transfer[] = {
+#embed "../Prelude/js/63-stream-transfer.js"
+};
+static const uint8_t performance_clock[] = {
+#embed "../Prelude/js/64-performance.js"
+};
+static const uint8_t performance_entry[] = {
+#embed "../Prelude/js/65-performance-entry.js"
+};
+static const uint8_t performance_observer[] = {
+#embed "../Prelude/js/66-performance-observer.js"
+};
+static const uint8_t performance_measure[] = {
+#embed "../Prelude/js/67-performance-measure.js"
+};
+static const uint8_t navigator[] = {
+#embed "../Prelude/js/68-navigator.js"
+};
+static const uint8_t crypto_global[] = {
+#embed "../Prelude/js/60-crypto-global.js"
+};
+static const uint8_t crypto_object[] = {
+#embed "../Prelude/js/61-crypto.js"
+};
+static const uint8_t key_bytes[] = {
+#embed "../Prelude/js/62-key-bytes.js"
+};
+static const uint8_t crypto_key[] = {
+#embed "../Prelude/js/63-crypto-key.js"
+};
+static const uint8_t algorithm[] = {
+#embed "../Prelude/js/64-algorithm.js"
+};
+static const uint8_t jwk[] = {
+#embed "../Prelude/js/65-jwk.js"
+};
+static const uint8_t digest[] = {
+#embed "../Prelude/js/66-digest.js"
+};
+static const uint8_t aes[] = {
+#embed "../Prelude/js/67-aes.js"
+};
+static const uint8_t rsa[] = {
+#embed "../Prelude/js/67-rsa.js"
+};
+static const uint8_t curves[] = {
+#embed "../Prelude/js/68-curves.js"
+};
+static const uint8_t subtle[] = {
+#embed "../Prelude/js/69-subtle.js"
+};
 static const uint8_t limit_event[] = {
 #embed "../Prelude/js/70-limit-event.js"
 };
@@ -132,6 +294,8 @@ static const cprelude_script_t scripts[] = {
     SCRIPT("12-event.js", event),
     SCRIPT("13-event-kinds.js", event_kinds),
     SCRIPT("14-event-target.js", event_target),
+    SCRIPT("15-es-accessors.js", es_accessors),
+    SCRIPT("15-global-errors.js", global_errors),
     SCRIPT("20-timers.js", timers),
     SCRIPT("21-microtask.js", microtask),
     SCRIPT("22-abort.js", abort_signal),
@@ -161,6 +325,58 @@ static const cprelude_script_t scripts[] = {
     PART("streams", "55-stream-use.js", stream_use),
     PART("streams", "56-transform.js", transform),
     PART("streams", "56-text-streams.js", text_streams),
+    PART("compression", "57-compression.js", compression),
+    PART("ecma", "60-es-operations.js", es_operations),
+    PART("arrays", "61-es-array.js", es_array),
+    PART("arrays", "61-es-typed-array.js", es_typed_array),
+    PART("arrays", "62-es-from-async.js", es_from_async),
+    PART("arrays", "62-es-group.js", es_group),
+    PART("iterators", "63-es-iterator.js", es_iterator),
+    PART("iterators", "63-es-iterator-helpers.js", es_iterator_helpers),
+    PART("collections", "64-es-map.js", es_map),
+    PART("collections", "64-es-set.js", es_set),
+    PART("values", "65-es-promise.js", es_promise),
+    PART("byteText", "66-es-array-buffer.js", es_array_buffer),
+    PART("byteText", "66-es-base64-hex.js", es_base64_hex),
+    PART("values", "67-es-error.js", es_error),
+    PART("values", "67-es-sum.js", es_sum),
+    PART("values", "67-es-text.js", es_text),
+    PART("disposal", "68-es-dispose.js", es_dispose),
+    PART("bytes", "60-bytes.js", bytes),
+    PART("mime", "60-mime.js", mime),
+    PART("blob", "61-blob.js", blob),
+    PART("fileReader", "62-file-reader.js", file_reader),
+    PART("headers", "63-headers.js", headers),
+    PART("formData", "64-form-data.js", form_data),
+    PART("multipart", "65-multipart.js", multipart),
+    PART("fetch", "66-body.js", body),
+    PART("fetch", "67-request-state.js", request_state),
+    PART("fetch", "67-request.js", request),
+    PART("fetch", "68-response.js", response),
+    PART("fetch", "69-fetching.js", fetching),
+    PART("dataUrl", "69-data-url.js", data_url),
+    PART("wasm", "69-wasm.js", wasm),
+    SCRIPT("69-fetch.js", fetch),
+    PART("clone", "60-clone.js", clone_value),
+    PART("messaging", "61-message-port.js", message_port),
+    PART("messaging", "62-broadcast-channel.js", broadcast_channel),
+    PART("streamTransfer", "63-stream-transfer.js", stream_transfer),
+    PART("performance", "64-performance.js", performance_clock),
+    PART("timeline", "65-performance-entry.js", performance_entry),
+    PART("timeline", "66-performance-observer.js", performance_observer),
+    PART("timeline", "67-performance-measure.js", performance_measure),
+    PART("navigator", "68-navigator.js", navigator),
+    SCRIPT("60-crypto-global.js", crypto_global),
+    PART("crypto", "61-crypto.js", crypto_object),
+    PART("subtle", "62-key-bytes.js", key_bytes),
+    PART("subtle", "63-crypto-key.js", crypto_key),
+    PART("subtle", "64-algorithm.js", algorithm),
+    PART("subtle", "65-jwk.js", jwk),
+    PART("subtle", "66-digest.js", digest),
+    PART("subtle", "67-aes.js", aes),
+    PART("subtle", "67-rsa.js", rsa),
+    PART("subtle", "68-curves.js", curves),
+    PART("subtle", "69-subtle.js", subtle),
     SCRIPT("70-limit-event.js", limit_event),
     SCRIPT("80-process.js", process),
     SCRIPT("90-entry.js", entry),

@@ -26,7 +26,9 @@ struct Run: ParsableCommand {
     @Option(help: .init("A value in the script's environment.", valueName: "NAME=VALUE"))
     var env: [String] = []
     @Flag(help: "Time stands still while the script computes.") var freezeClock = false
-    @Option(parsing: .unconditionalSingleValue, help: .init("Seeds Math.random.", valueName: "N")) var seed: [String] =
+    @Option(
+        parsing: .unconditionalSingleValue, help: .init("Seeds Math.random and crypto.getRandomValues.", valueName: "N")
+    ) var seed: [String] =
         []
     @Flag(help: "No machine code is generated.") var jitless = false
     @Flag(help: "Print nothing but one JSON object.") var json = false

@@ -29,7 +29,6 @@ struct RunSession {
             return (String(pair[..<equals]), String(pair[pair.index(after: equals)...]))
         }
         program.freezesClock = options.freezeClock
-        self.program = program
         printsJSON = options.json
         var flags: [String] = []
         isSeeded = !options.seed.isEmpty
@@ -37,7 +36,9 @@ struct RunSession {
             // V8 takes 0 for "no seed"; its seeds are 32 bits.
             let number = try Numbers.whole(seed, "--seed", least: 0)
             flags.append("--random-seed=\(number % Int(Int32.max) + 1)")
+            program.seed = UInt64(number)
         }
+        self.program = program
         if options.jitless { flags += ["--jitless", "--no-expose-wasm"] }
         engineFlags = flags
     }

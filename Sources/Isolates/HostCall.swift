@@ -7,7 +7,7 @@ public typealias OperationHandler = (borrowing HostCall) -> Void
 /// A call of JavaScript to the host, while it lasts.
 @safe public struct HostCall: ~Copyable {
     private let raw: OpaquePointer
-    private let state: IsolateState
+    let state: IsolateState
 
     init(raw: OpaquePointer, state: IsolateState) {
         unsafe self.raw = raw

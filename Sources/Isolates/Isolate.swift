@@ -15,6 +15,9 @@ internal import CIsolate
         public var heapLimit: Int?
         /// `Date` and `performance.now()` stand still inside a turn; they move at its start and at host calls.
         public var freezesClock: Bool
+        /// What random bytes for scripts follow from, the same each time; `nil`: from nothing. Not `Math.random`, which V8
+        /// seeds (`--random-seed`).
+        public var seed: UInt64?
         /// Stacks of errors go through `ModuleHost.rewriteStack`.
         public var rewritesStacks: Bool
         /// Hears of each step taken against a turn past its budget. On the watchdog's thread: return soon.

@@ -38,6 +38,8 @@ internal import Synchronization
         unsafe rawOptions.context = Unmanaged.passUnretained(self).toOpaque()
         unsafe rawOptions.heap_limit_bytes = max(0, options.heapLimit ?? 0)
         unsafe rawOptions.freezes_clock = options.freezesClock
+        unsafe rawOptions.is_seeded = options.seed != nil
+        unsafe rawOptions.seed = options.seed ?? 0
         unsafe rawOptions.rewrites_stacks = options.rewritesStacks
         unsafe Callbacks.install(in: &rawOptions)
         var made: OpaquePointer?

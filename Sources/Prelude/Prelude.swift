@@ -11,6 +11,9 @@ public enum Prelude {
         /// `armTimer(milliseconds, holds)`: call `runTimers` then; below zero: no timer is left. Unless it
         /// holds, a run need not wait for it.
         case armTimer
+        /// `runJob(number)`: a promise that is fulfilled when the job has run, whose result `finishJob` has then; undefined
+        /// where it may not.
+        case runJob
     }
 
     /// Functions of the prelude that the host calls.
@@ -33,12 +36,42 @@ public enum Prelude {
         case streams
         /// What `console` needs to show values.
         case inspect
+        // ECMAScript's own that V8 10.2 lacks, with what they share in `ecma`.
+        case ecma
+        case arrays
+        case byteText
+        case collections
+        case disposal
+        case iterators
+        case values
+        case compression
+        case bytes
+        case mime
+        case blob
+        case fileReader
+        case headers
+        case formData
+        case multipart
+        case fetch
+        case dataUrl
+        case wasm
+        case clone
+        case messaging
+        case streamTransfer
+        case performance
+        case timeline
+        case navigator
+        case crypto
+        case subtle
 
+        /// Names of the global object, or `HOLDER.name` for a property of what the primordials call so.
         var globals: [String] {
             switch self {
             case .url: ["URL", "URLSearchParams"]
             case .urlPattern: ["URLPattern"]
             case .inspect: []
+            case .crypto: ["Crypto"]
+            case .subtle: ["CryptoKey", "SubtleCrypto"]
             case .streams:
                 [
                     "ReadableStream", "ReadableStreamDefaultReader", "ReadableStreamBYOBReader",
@@ -47,7 +80,58 @@ public enum Prelude {
                     "TransformStream", "TransformStreamDefaultController", "ByteLengthQueuingStrategy",
                     "CountQueuingStrategy", "TextEncoderStream", "TextDecoderStream",
                 ]
+            case .ecma: []
+            case .arrays:
+                ["Array.fromAsync", "Map.groupBy", "Object.groupBy"]
+                    + Self.members("ArrayPrototype", "toReversed toSorted toSpliced with")
+                    + Self.members("TypedArrayPrototype", "toReversed toSorted with")
+            case .byteText:
+                Self.members("ArrayBufferPrototype", "transfer transferToFixedLength")
+                    + Self.members("Uint8Array", "fromBase64 fromHex")
+                    + Self.members("Uint8ArrayPrototype", "setFromBase64 setFromHex toBase64 toHex")
+            case .collections:
+                Self.members("MapPrototype", "getOrInsert getOrInsertComputed")
+                    + Self.members(
+                        "SetPrototype",
+                        "difference intersection isDisjointFrom isSubsetOf isSupersetOf symmetricDifference union")
+                    + Self.members("WeakMapPrototype", "getOrInsert getOrInsertComputed")
+            case .disposal:
+                [
+                    "AsyncDisposableStack", "AsyncIteratorPrototype.@@asyncDispose", "DisposableStack",
+                    "SuppressedError",
+                ]
+            case .iterators:
+                ["Iterator"]
+                    + Self.members(
+                        "IteratorPrototype",
+                        "drop every filter find flatMap forEach map reduce some take toArray @@dispose")
+            case .values:
+                ["Error.isError", "Math.sumPrecise", "RegExp.escape"]
+                    + Self.members("Promise", "try withResolvers")
+                    + Self.members("StringPrototype", "isWellFormed toWellFormed")
+            case .compression: ["CompressionStream", "DecompressionStream"]
+            case .blob: ["Blob", "File", "FileList"]
+            case .fileReader: ["FileReader", "FileReaderSync", "ProgressEvent"]
+            case .headers: ["Headers"]
+            case .formData: ["FormData"]
+            case .fetch: ["Request", "Response"]
+            // What other parts of the prelude load.
+            case .bytes, .mime, .multipart, .dataUrl, .wasm: []
+            // Without a global of their own: other parts and functions of the prelude load them.
+            case .clone, .streamTransfer: []
+            case .messaging: ["MessageChannel", "MessagePort", "BroadcastChannel"]
+            case .performance: ["Performance"]
+            case .timeline:
+                [
+                    "PerformanceEntry", "PerformanceMark", "PerformanceMeasure", "PerformanceObserver",
+                    "PerformanceObserverEntryList",
+                ]
+            case .navigator: ["Navigator"]
             }
+        }
+
+        private static func members(_ holder: String, _ names: String) -> [String] {
+            names.split(separator: " ").map { "\(holder).\($0)" }
         }
     }
 
@@ -73,6 +157,15 @@ public enum Prelude {
 
     /// Makes the startup snapshot.
     public static func makeSnapshot(_ engine: Engine) throws(EngineError) -> Snapshot {
-        try Snapshot(engine, scripts: scripts, operations: Operation.allCases.map(\.rawValue), parts: parts)
+        let scripts = scripts.map { Snapshot.Script(name: $0.name, source: withoutComments($0.source)) }
+        return try Snapshot(engine, scripts: scripts, operations: Operation.allCases.map(\.rawValue), parts: parts)
+    }
+
+    /// Empties the lines that are comments: a snapshot holds the text of its scripts. The others keep their numbers.
+    private static func withoutComments(_ source: [UInt8]) -> [UInt8] {
+        let lines = source.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+        return Array(
+            lines.map { $0.drop { $0 == UInt8(ascii: " ") }.starts(with: "//".utf8) ? [] : $0 }
+                .joined(separator: "\n".utf8))
     }
 }

@@ -6,6 +6,8 @@ package import WorkerTypes
 /// Makes the isolates of a process: lets them in or not, and follows what becomes of their turns.
 package final class IsolateHost: Sendable {
     package let engine: Engine
+    /// For what is too long for a turn.
+    package let jobs = JobPool()
     private let admission: Admission
     private let observer: (any RuntimeObserver)?
     private let drain: Mutex<DrainPolicy>
@@ -24,7 +26,7 @@ package final class IsolateHost: Sendable {
     /// Makes an isolate under the limits.
     /// - Throws: `LimitsError`, `AdmissionError`, `EngineError`.
     package func makeIsolate(
-        _ name: String, limits: Limits, freezesClock: Bool = false, rewritesStacks: Bool = false,
+        _ name: String, limits: Limits, freezesClock: Bool = false, seed: UInt64? = nil, rewritesStacks: Bool = false,
         onLost: @escaping @Sendable (LostTurn) -> Void = { _ in }, onWake: @escaping @Sendable () -> Void = {}
     ) throws -> Isolate {
         try limits.check()
@@ -32,6 +34,7 @@ package final class IsolateHost: Sendable {
         var options = Isolate.Options(
             heapLimit: limits.memory, freezesClock: freezesClock, rewritesStacks: rewritesStacks)
         options.name = name
+        options.seed = seed
         options.onLost = onLost
         options.onEscalation = { [self] event in follow(event, of: name) }
         return try Isolate(engine, options, onWake: onWake)

@@ -25,6 +25,8 @@ package struct Program: Sendable {
     /// What `process.env` shows.
     package var environment: [(name: String, value: String)] = []
     package var freezesClock = false
+    /// What `crypto`'s random numbers follow from; `nil`: nothing.
+    package var seed: UInt64?
 
     package init(entry: ModuleKey) {
         self.entry = entry

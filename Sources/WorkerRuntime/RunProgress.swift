@@ -24,6 +24,14 @@ final class RunProgress: Sendable {
         }
     }
 
+    /// Adds CPU time of jobs. Returns whether the sum is below `most`.
+    func charge(_ cpu: Duration, most: Duration?) -> Bool {
+        state.withLock { state in
+            state.cpuSpent += cpu
+            return most.map { state.cpuSpent < $0 } ?? true
+        }
+    }
+
     /// The record of a run that ends with a lost turn.
     func lose(_ turn: LostTurn, after elapsed: Duration) -> RunRecord {
         state.withLock { state in

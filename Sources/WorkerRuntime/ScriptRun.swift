@@ -31,6 +31,7 @@ package final class ScriptRun {
     private var scriptTimer: LoopTimer?
     private var wallTimer: LoopTimer?
     private var hasScriptTimer = false
+    private var jobs: JobClient?
     private var imports: [DynamicImport] = []
     private var isFinished = false
     private let endWanted = EndWanted()
@@ -56,7 +57,8 @@ package final class ScriptRun {
     package func start(_ host: IsolateHost) throws -> Ender {
         let bound = ThreadBound(self, on: thread.loop)
         isolate = try host.makeIsolate(
-            program.name, limits: program.limits, freezesClock: program.freezesClock, rewritesStacks: true,
+            program.name, limits: program.limits, freezesClock: program.freezesClock, seed: program.seed,
+            rewritesStacks: true,
             onLost: { [progress, completion, start] turn in
                 completion(progress.lose(turn, after: ContinuousClock.now - start))
             }, onWake: { bound.post { $0.proceed() } })
@@ -65,6 +67,14 @@ package final class ScriptRun {
         if let wall = program.limits.wall { wallTimer?.start(after: wall / 5 * 4) }
         guard let terminator = try? isolate?.makeTerminator() else {
             throw EngineError.refused("the isolate has no terminator")
+        }
+        jobs = host.jobs.makeClient { [progress, most = program.limits.cpu] cpu in
+            guard !progress.isLost else { return false }
+            guard !progress.charge(cpu, most: most) else { return true }
+            // First the job, as in `Ender.end()`.
+            bound.post { $0.finish(.failure(.terminated(.cpu))) }
+            terminator.terminate()
+            return false
         }
         isolate?.setModuleHost(self)
         isolate?.setOperations(operations)
@@ -175,6 +185,8 @@ package final class ScriptRun {
                 })
         else { return }
         progress.add(turn.cpu, approached: turn.approached)
+        // Jobs count too, and may have spent the rest meanwhile.
+        if let cpu = program.limits.cpu, progress.cpuSpent >= cpu { return finish(.failure(.terminated(.cpu))) }
         switch result {
         case .failure(let error): finish(.failure(error))
         case .success: continueOrFinish()
@@ -230,6 +242,8 @@ package final class ScriptRun {
     private func finish(_ result: Result<Void, ScriptError>) {
         guard !isFinished, !progress.isLost else { return }
         isFinished = true
+        jobs?.cancel()
+        jobs = nil
         scriptTimer = nil
         wallTimer = nil
         var record = RunRecord(outcome: .ok)
@@ -343,6 +357,7 @@ extension ScriptRun: ModuleHost {
             switch operation {
             case .log: { [unowned self] (call: borrowing HostCall) in log(call) }
             case .armTimer: { [unowned self] (call: borrowing HostCall) in armTimer(call) }
+            case .runJob: { [unowned self] (call: borrowing HostCall) in runJob(call) }
             }
         }
     }
@@ -352,6 +367,11 @@ extension ScriptRun: ModuleHost {
             return
         }
         onLine(ConsoleLine(level: level, message: text, time: (clock.now - start).milliseconds))
+    }
+
+    private func runJob(_ call: borrowing HostCall) {
+        guard let jobs, jobs.hasRoom, let job = call.job(0), let answer = call.deferring() else { return }
+        jobs.start(job) { answer.settle(.success(.undefined)) }
     }
 
     private func armTimer(_ call: borrowing HostCall) {

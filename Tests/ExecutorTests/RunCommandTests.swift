@@ -305,6 +305,13 @@ struct RunCommandTests {
         #expect(!run.output.hasPrefix("0 0 0"), "\(run)")
     }
 
+    @Test("navigator.userAgent names the version that the command line tells")
+    func userAgent() async throws {
+        let version = try await Program.run(["--version"], in: "/")
+        try await script("console.log(navigator.userAgent);").run("main.mjs").expect(
+            0, output: "Rookery/\(version.output)")
+    }
+
     @Test("A seed repeats Math.random, another seed does not")
     func seed() async throws {
         let folder = try script("console.log(Math.random(), Math.random());")

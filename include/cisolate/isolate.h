@@ -47,6 +47,9 @@ typedef struct ci_isolate_options {
   size_t heap_limit_bytes;
   /// Date and performance.now() stand still inside a turn, and move on at its start and at host calls.
   bool freezes_clock;
+  /// Random bytes for scripts follow from `seed`, the same each time.
+  bool is_seeded;
+  uint64_t seed;
   /// Errors' stacks go through on_stack.
   bool rewrites_stacks;
   /// A JavaScript function of the host was called. On the isolate's thread; may use ci_host_call_*.

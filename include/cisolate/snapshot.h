@@ -16,7 +16,9 @@ typedef struct ci_snapshot_script {
 } ci_snapshot_script_t;
 
 /// Scripts that a context runs when one of their globals is first named, or `internals.parts[name]`, whose value is
-/// `internals.exposed`: the object in which they set the globals instead of defining them.
+/// `internals.exposed`: the object in which they set the globals instead of defining them. A global is a name, or
+/// `HOLDER.name`, a property of what `primordials.HOLDER` is (`@@name` for a well-known symbol); its key in
+/// `internals.exposed` is the same text. What V8 itself defines stays as it is.
 typedef struct ci_snapshot_part {
   ci_slice_t name;
   const ci_slice_t *_Nullable globals;

@@ -11,13 +11,15 @@ struct Bench: ParsableCommand {
         abstract: "Measures what isolates cost on this machine.",
         subcommands: [
             ColdBench.self, WarmBench.self, DispatchBench.self, DensityBench.self, KillBench.self, SoakBench.self,
-            HostileBench.self, NoisyBench.self, AccountingBench.self,
+            HostileBench.self, NoisyBench.self, AccountingBench.self, PartsBench.self,
         ])
 }
 
 /// What the benches share: an engine with the base snapshot, a worker, a request.
 struct BenchSetting {
     let host: IsolateHost
+    /// What of the prelude loads when a script first names it.
+    let parts: [Snapshot.Part]
     let limits = Limits(memory: 128 << 20, cpu: nil, wall: nil)
 
     /// Answers as workers do, from an async handler.
@@ -34,7 +36,9 @@ struct BenchSetting {
     init(mostParked: Int = 64, observer: (any RuntimeObserver)? = nil) throws {
         let engine = try Engine(.init(reportsCrashes: true))
         host = IsolateHost(engine, mostParked: mostParked, observer: observer)
-        try engine.use(BaseSnapshot.load(engine, from: CacheFolder().store))
+        let snapshot = try BaseSnapshot.load(engine, from: CacheFolder().store)
+        parts = snapshot.parts
+        try engine.use(snapshot)
     }
 
     func blank(

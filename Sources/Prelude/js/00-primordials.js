@@ -45,18 +45,20 @@ for (const name of Object.getOwnPropertyNames(globalThis)) {
 primordials.PromiseThen = Promise.prototype.then; // for objects that have it as a property
 primordials.AsyncIteratorPrototype = Object.getPrototypeOf(Object.getPrototypeOf(async function* () {}).prototype);
 
-capture('Array', Array, 'isArray', 'includes indexOf join pop push slice sort');
+capture('Array', Array, 'isArray', 'concat includes indexOf join pop push slice sort');
 capture('ArrayBuffer', ArrayBuffer, 'isView', 'slice', 'byteLength');
 capture('BigInt', BigInt, '', 'toString valueOf');
 capture('Boolean', Boolean, '', 'valueOf');
 capture('DataView', DataView, '', '', 'buffer byteLength byteOffset');
-capture('Date', Date, '', 'getTime toISOString toString');
+capture('Date', Date, 'now', 'getTime toISOString toString');
 capture('Error', Error, 'captureStackTrace', 'toString');
+for (const name of words('EvalError ReferenceError URIError')) capture(name, globalThis[name]);
 capture('Function', Function, '', 'toString');
 capture('Iterator', { prototype: Object.getPrototypeOf(Object.getPrototypeOf(new Map().entries())) }, '');
-capture('JSON', JSON, 'stringify');
+capture('JSON', JSON, 'parse stringify');
 capture('Map', Map, '', 'delete entries get has set', 'size');
 capture('MapIterator', { prototype: Object.getPrototypeOf(new Map().entries()) }, '', 'next');
+primordials.Math = Math;
 capture('Math', Math, 'abs floor max min pow round sign sqrt trunc');
 capture('Number', Number, 'MAX_SAFE_INTEGER isFinite isInteger isNaN parseFloat parseInt', 'toFixed toString valueOf');
 capture('Object', Object, 'create defineProperty freeze getOwnPropertyDescriptor getOwnPropertyNames ' +
@@ -64,6 +66,7 @@ capture('Object', Object, 'create defineProperty freeze getOwnPropertyDescriptor
 capture('Promise', Promise, 'reject resolve', 'then');
 capture('Proxy', Proxy);
 capture('RangeError', RangeError);
+capture('ReferenceError', ReferenceError);
 capture('Reflect', Reflect,
   'apply construct defineProperty get getOwnPropertyDescriptor getPrototypeOf has ownKeys set');
 capture('RegExp', RegExp, '', 'exec toString', 'source');
@@ -75,7 +78,7 @@ capture('String', String, 'fromCharCode',
 capture('Symbol', Symbol, 'asyncIterator for iterator toPrimitive toStringTag', 'toString valueOf', 'description');
 capture('SyntaxError', SyntaxError);
 capture('TypeError', TypeError);
-capture('TypedArray', TypedArray, '', 'set slice subarray', 'buffer byteLength byteOffset length @@toStringTag');
+capture('TypedArray', TypedArray, '', 'set slice sort subarray', 'buffer byteLength byteOffset length @@toStringTag');
 for (const name of words('BigInt64Array BigUint64Array Float32Array Float64Array Int16Array Int32Array Int8Array ' +
   'Uint16Array Uint32Array Uint8Array Uint8ClampedArray')) capture(name, globalThis[name], 'BYTES_PER_ELEMENT');
 capture('WeakMap', WeakMap, '', 'delete get has set');

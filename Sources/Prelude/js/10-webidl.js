@@ -5,7 +5,7 @@
 // `where` is the beginning of an error message, such as "structuredClone: argument 2".
 
 const {
-  ArrayBufferIsView, ArrayBufferPrototypeGetByteLength, DataViewPrototypeGetBuffer,
+  Array, ArrayBufferIsView, ArrayBufferPrototypeGetByteLength, DataViewPrototypeGetBuffer,
   DataViewPrototypeGetByteLength, DataViewPrototypeGetByteOffset, IteratorPrototype, MathFloor, MathTrunc, NumberIsFinite,
   ObjectDefineProperty, ObjectSetPrototypeOf, ReflectApply, ReflectGetOwnPropertyDescriptor, ReflectOwnKeys,
   RegExpPrototypeExec, StringPrototypeSlice, SymbolAsyncIterator, SymbolIterator, SymbolToStringTag,
@@ -16,8 +16,13 @@ const {
 const isObject = (value) => (typeof value === 'object' && value !== null) || typeof value === 'function';
 
 // A list that tenants cannot reach: storing past the end of an ordinary array runs setters that
-// they may have put on Array.prototype.
-const list = () => ObjectSetPrototypeOf([], null);
+// they may have put on Array.prototype. A class of its own is made faster than a prototype is changed.
+class List extends Array {
+  constructor() { super(); }
+}
+delete List.prototype.constructor;
+ObjectSetPrototypeOf(List.prototype, null);
+const list = () => new List();
 
 // For the top level of parts too, which runs after tenants may have changed how arrays are iterated.
 const each = (array, callback) => {
@@ -60,10 +65,48 @@ const makeEnumerable = (target, isStatic) => {
   }
 };
 
+// What structuredClone and console know of each interface; an interface that inherits another comes after it.
+// `getters` is a list of name, function, name, function …
+const interfaces = list();
+
+const gettersOf = (prototype) => {
+  const getters = list();
+  const keys = ReflectOwnKeys(prototype);
+  for (let i = 0; i < keys.length; i++) {
+    const { get } = ObjectSetPrototypeOf(ReflectGetOwnPropertyDescriptor(prototype, keys[i]), null);
+    if (get === undefined) continue;
+    getters[getters.length] = keys[i];
+    getters[getters.length] = get;
+  }
+  return getters;
+};
+
+const answers = (getter, object) => {
+  try {
+    ReflectApply(getter, object, []);
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+// Whether an object is one of the interface of a record. Without `has`, an attribute tells.
+const isOf = ({ getters, has }, object) =>
+  (has !== undefined ? has(object) : getters.length === 0 || answers(getters[1], object));
+
 // Gives a class the property attributes of an interface. `options.iterable` names the operation that
 // is also [Symbol.iterator], `options.asyncIterable` likewise. `options.parent` is the interface it inherits.
+// `options.has` tells its objects from others: to be given where the first attribute is a promise or may throw, or
+// where there is none, or with one of the following. `options.clone` is a function of an object and of one that
+// clones what is inside, which returns the clone, where objects can be cloned; `options.transfer` is a function of an
+// object, which takes from it what the object that it returns then has, where they can be transferred. `options.view`
+// is a function of an object that returns what console shows of it, instead of its attributes.
 const defineInterface = (Interface, options = { __proto__: null }) => {
   const { prototype, name } = Interface;
+  const { clone, has, transfer, view } = options;
+  interfaces[interfaces.length] = {
+    __proto__: null, name, prototype, has, getters: gettersOf(prototype), clone, transfer, view,
+  };
   if (options.parent) {
     ObjectSetPrototypeOf(Interface, options.parent);
     ObjectSetPrototypeOf(prototype, options.parent.prototype);
@@ -100,6 +143,8 @@ const defineIterable = (Interface, pairsOf) => {
       this.#place = place;
     }
 
+    static has(object) { return #object in object; }
+
     next() {
       const pairs = pairsOf(this.#object);
       const index = this.#index;
@@ -110,6 +155,12 @@ const defineIterable = (Interface, pairsOf) => {
     }
   }
   delete Iterator.prototype.constructor;
+  interfaces[interfaces.length] = {
+    __proto__: null, name: `${name} Iterator`, prototype: Iterator.prototype, has: Iterator.has, getters: list(),
+  };
+  interfaces[interfaces.length] = {
+    __proto__: null, name, prototype, has: (object) => answers(() => pairsOf(object)), getters: list(), pairsOf,
+  };
   ObjectSetPrototypeOf(Iterator.prototype, IteratorPrototype);
   makeEnumerable(Iterator.prototype, false);
   ObjectDefineProperty(Iterator.prototype, SymbolToStringTag,
@@ -326,7 +377,8 @@ const bytesOf = (source) => {
 internals.webidl = {
   __proto__: null,
   bytesOf, define, defineConstants, defineInterface, defineIterable, defineMembers, each, exposeInterface,
-  exposeReplaceable, isArrayBuffer, isObject, isTypedArray, list, makeSlot, required, requireArguments,
+  exposeReplaceable, interfaces, isArrayBuffer, isObject, isOf, isTypedArray, list, makeSlot, required,
+  requireArguments,
   toBoolean, toBufferSource, toByteString, toCallback, toDictionary, toDOMString, toDouble, toEnumeration,
   toInteger, toObject, toRecord, toSequence, toUSVString,
   toLong: integerConverter(32, true),

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 'use strict';
 
-const { ErrorCaptureStackTrace, ErrorPrototype, ObjectSetPrototypeOf, StringPrototypeSplit } = primordials;
-const { defineConstants, exposeInterface, toDOMString } = internals.webidl;
+const {
+  ErrorCaptureStackTrace, ErrorPrototype, ObjectSetPrototypeOf, ReflectGetOwnPropertyDescriptor, StringPrototypeSplit,
+} = primordials;
+const { define, defineConstants, exposeInterface, isObject, toDOMString } = internals.webidl;
 
 // Both in the order of the codes, which begin at 1; a dash is a name that lost its code.
 const constants = StringPrototypeSplit(
@@ -22,6 +24,10 @@ for (let i = 0; i < constants.length; i++) {
   if (names[i] !== '-') codes[`${names[i]}Error`] = i + 1;
 }
 
+let getMessage;
+let getName;
+let isException;
+
 class DOMException {
   #message;
   #name;
@@ -37,10 +43,27 @@ class DOMException {
   get name() { return this.#name; }
   get message() { return this.#message; }
   get code() { return this.#code; }
+
+  static {
+    isException = (object) => #code in object;
+    getMessage = (exception) => exception.#message;
+    getName = (exception) => exception.#name;
+  }
 }
 
 ObjectSetPrototypeOf(DOMException.prototype, ErrorPrototype);
-exposeInterface(DOMException);
+exposeInterface(DOMException, {
+  __proto__: null, has: isException,
+  clone(exception) {
+    const copy = new DOMException(getMessage(exception), getName(exception));
+    const stack = ReflectGetOwnPropertyDescriptor(exception, 'stack');
+    if (stack === undefined) return copy;
+    const { value } = ObjectSetPrototypeOf(stack, null);
+    if (typeof value === 'string') define(copy, 'stack', value, false);
+    return copy;
+  },
+});
 defineConstants(DOMException, codeConstants);
 
 internals.DOMException = DOMException;
+internals.isDOMException = (value) => isObject(value) && isException(value);

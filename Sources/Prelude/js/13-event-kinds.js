@@ -48,12 +48,22 @@ class ErrorEvent {
   get lineno() { return this.#init.lineno; }
   get colno() { return this.#init.colno; }
   get error() { return this.#init.error; }
+
+  // What an `onerror` of the global gets; undefined for another event.
+  static { internals.events.errorArgumentsOf = (event) => {
+    if (!(#init in event)) return undefined;
+    const { colno, error, filename, lineno, message } = event.#init;
+    return [message, filename, lineno, colno, error];
+  }; }
 }
 
 // ---- MessageEvent
 
-// There are no message ports and no other sources yet.
-const toPort = (value, where) => { throw new TypeError(`${where} is not a MessagePort`); };
+// While nothing has loaded what makes ports, there are none.
+const toPort = (value, where) => {
+  if (!internals.isMessagePort?.(value)) throw new TypeError(`${where} is not a MessagePort`);
+  return value;
+};
 const toSource = (value, where) => (value === null || value === undefined ? null : toPort(value, where));
 const toPorts = (value, where) =>
   ObjectFreeze(ObjectSetPrototypeOf(toSequence(value, toPort, where), ArrayPrototype));
@@ -76,6 +86,13 @@ class MessageEvent {
   get lastEventId() { return this.#init.lastEventId; }
   get source() { return this.#init.source; }
   get ports() { return this.#init.ports; }
+
+  // `ports`: a list.
+  static { internals.events.makeMessageEvent = (data, origin, ports) => {
+    const event = new MessageEvent('message', { __proto__: null, data, origin });
+    event.#init.ports = ObjectFreeze(ObjectSetPrototypeOf(ports, ArrayPrototype));
+    return event;
+  }; }
 
   initMessageEvent(type, bubbles = false, cancelable = false, data = null, origin = '', lastEventId = '',
     source = null, ports = undefined) {
@@ -108,3 +125,6 @@ exposeInterface(CustomEvent, options);
 exposeInterface(ErrorEvent, options);
 exposeInterface(MessageEvent, options);
 exposeInterface(PromiseRejectionEvent, options);
+
+internals.events.ErrorEvent = ErrorEvent;
+internals.events.PromiseRejectionEvent = PromiseRejectionEvent;

@@ -7,7 +7,7 @@ const {
   defineInterface, defineMembers, exposeInterface, isObject, list, makeSlot, requireArguments, toBoolean,
   toDictionary, toDOMString, toObject,
 } = internals.webidl;
-const { cancelEvent, isEvent, stateOf } = internals.events;
+const { cancelEvent, errorArgumentsOf, isEvent, stateOf } = internals.events;
 
 class Listener {
   constructor(type, callback, capture, once, passive, signal) {
@@ -96,7 +96,7 @@ const invoke = (target, event, eventState, capture) => {
     try {
       call(listener.callback, target, event);
     } catch (error) {
-      host.reportException(error);
+      internals.reportException(error);
     }
     eventState.isPassive = false;
   }
@@ -120,6 +120,12 @@ const dispatch = (target, event, isTrusted) => {
 
 // ---- Event handler attributes
 
+// Calls an event handler. An `onerror` of the global takes the parts of an error, and cancels with true.
+const handle = (handler, target, type, event) => {
+  const parts = target === global && type === 'error' ? errorArgumentsOf(event) : undefined;
+  if (ReflectApply(handler, target, parts ?? [event]) === (parts !== undefined)) cancelEvent(stateOf(event));
+};
+
 const setHandler = (target, type, value) => {
   const state = targetOf(target);
   const handlers = state.handlers ??= { __proto__: null };
@@ -133,8 +139,7 @@ const setHandler = (target, type, value) => {
   } else {
     const listener = new Listener(type, (event) => {
       const { handler } = listener;
-      if (typeof handler !== 'function') return;
-      if (ReflectApply(handler, target, [event]) === false) cancelEvent(stateOf(event));
+      if (typeof handler === 'function') handle(handler, target, type, event);
     }, false, false, false, undefined);
     listener.handler = value;
     handlers[type] = listener;
@@ -142,8 +147,9 @@ const setHandler = (target, type, value) => {
   }
 };
 
-// Puts on${type} on an interface's prototype. `requireThis` throws for what is none of the interface.
-const defineHandler = (holder, type, requireThis) => {
+// Puts on${type} on an interface's prototype. `requireThis` throws for what is none of the interface; `onSet`, where
+// given, is called with the target when a script has set it.
+const defineHandler = (holder, type, requireThis, onSet = undefined) => {
   const name = `on${type}`;
   defineMembers(holder, {
     get [name]() {
@@ -155,6 +161,7 @@ const defineHandler = (holder, type, requireThis) => {
       const target = this ?? global;
       requireThis(target);
       setHandler(target, type, value);
+      onSet?.(target);
     },
   });
 };
@@ -216,13 +223,20 @@ class WorkerGlobalScope {
   constructor() { throw new TypeError('Illegal constructor'); }
 }
 
-exposeInterface(EventTarget);
-defineInterface(WorkerGlobalScope, { __proto__: null, parent: EventTarget });
+exposeInterface(EventTarget, { __proto__: null, has: Slot.has });
+defineInterface(WorkerGlobalScope, { __proto__: null, parent: EventTarget, has: (object) => object === global });
 ObjectSetPrototypeOf(global, WorkerGlobalScope.prototype);
+
+const listens = (target, type) => {
+  const { listeners } = targetOf(target);
+  for (let i = 0; i < listeners.length; i++) if (listeners[i].type === type) return true;
+  return false;
+};
 
 internals.events.defineGlobalHandler = defineGlobalHandler;
 internals.events.defineHandler = defineHandler;
 internals.events.EventTarget = EventTarget;
+internals.events.listens = listens;
 internals.events.makeTarget = makeTarget;
 // An event of the prelude's own.
 internals.events.fire = (target, event) => dispatch(target, event, true);

@@ -131,12 +131,23 @@ defineMembers(globalThis, {
 });
 
 // A timer of the prelude's own, which clearTimeout cannot reach. A run waits for it while it is held.
-internals.startTimer = (callback, delay) => {
+const startOwn = (callback, delay, isHeld) => {
   const timer = new Timer(undefined, callback, list(), delay, false);
   timer.id = timer;
+  if (isHeld) MapPrototypeSet(timers, timer, timer);
   schedule(timer);
   arm();
   return timer;
+};
+
+internals.startTimer = (callback, delay) => startOwn(callback, delay, false);
+
+// A task of its own, after those that wait already. A run waits for it.
+internals.queueTask = (callback) => {
+  const outer = level;
+  level = 0; // however deep tasks nest, they are not slowed down
+  startOwn(callback, 0, true);
+  level = outer;
 };
 
 internals.holdTimer = (timer, isHeld) => {
@@ -160,7 +171,7 @@ internals.runTimers = () => {
     try {
       ReflectApply(timer.callback, globalThis, timer.args);
     } catch (error) {
-      host.reportException(error);
+      internals.reportException(error);
     }
     if (timer.repeats && MapPrototypeGet(timers, timer.id) === timer) {
       schedule(timer);

@@ -10,7 +10,7 @@ defineMembers(globalThis, {
       try {
         callback();
       } catch (error) {
-        host.reportException(error);
+        internals.reportException(error);
       }
     });
   },

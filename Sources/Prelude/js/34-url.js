@@ -101,6 +101,18 @@ class URL {
     return host.urlCanParse(input, toBase(base, 'URL.canParse: argument 2'));
   }
 
+  static createObjectURL(object) {
+    requireArguments(arguments.length, 1, 'URL.createObjectURL');
+    internals.parts.blob;
+    return internals.blob.createUrl(object);
+  }
+
+  static revokeObjectURL(url) {
+    requireArguments(arguments.length, 1, 'URL.revokeObjectURL');
+    const href = parse(toText(url, 'URL.revokeObjectURL: argument 1'));
+    if (href !== undefined) internals.blob?.revokeUrl(href);
+  }
+
   get href() { return this.#href; }
   set href(value) {
     this.#href;

@@ -2,8 +2,7 @@
 'use strict';
 
 const {
-  ArrayPrototypeSort, RegExpPrototypeExec, StringPrototypeCharCodeAt, StringPrototypeIncludes, StringPrototypeIndexOf,
-  StringPrototypeSlice, SymbolIterator, TypeError,
+  ArrayPrototypeSort, StringPrototypeCharCodeAt, StringPrototypeSlice, SymbolIterator, TypeError,
 } = primordials;
 const {
   define, defineIterable, exposeInterface, isObject, list, requireArguments, toRecord, toSequence, toUSVString,
@@ -12,25 +11,48 @@ const { queryOf, setQuery } = internals.urls;
 
 // ---- application/x-www-form-urlencoded. Pairs are a list of name, value, name, value …
 
-const decode = (text) =>
-  (StringPrototypeIncludes(text, '%') || StringPrototypeIncludes(text, '+') ? host.formDecode(text) : text);
+const piece = (text, start, end, isEncoded) => {
+  const slice = StringPrototypeSlice(text, start, end);
+  return isEncoded ? host.formDecode(slice) : slice;
+};
 
 const parse = (text) => {
   const pairs = list();
-  for (let start = 0, end; start < text.length; start = end + 1) {
-    end = StringPrototypeIndexOf(text, '&', start);
-    if (end < 0) end = text.length;
-    if (end === start) continue;
-    const piece = StringPrototypeSlice(text, start, end);
-    const equals = StringPrototypeIndexOf(piece, '=');
-    pairs[pairs.length] = decode(equals < 0 ? piece : StringPrototypeSlice(piece, 0, equals));
-    pairs[pairs.length] = equals < 0 ? '' : decode(StringPrototypeSlice(piece, equals + 1));
+  const { length } = text;
+  let start = 0;
+  let equals = -1;
+  let isNameEncoded = false;
+  let isValueEncoded = false;
+  for (let i = 0; i <= length; i++) {
+    const unit = i < length ? StringPrototypeCharCodeAt(text, i) : 0x26;
+    if (unit === 0x26) { // &
+      if (i > start) {
+        pairs[pairs.length] = piece(text, start, equals < 0 ? i : equals, isNameEncoded);
+        pairs[pairs.length] = equals < 0 ? '' : piece(text, equals + 1, i, isValueEncoded);
+      }
+      start = i + 1;
+      equals = -1;
+      isNameEncoded = isValueEncoded = false;
+    } else if (unit === 0x3D && equals < 0) { // =
+      equals = i;
+    } else if (unit === 0x25 || unit === 0x2B) { // % +
+      if (equals < 0) isNameEncoded = true;
+      else isValueEncoded = true;
+    }
   }
   return pairs;
 };
 
-const encoded = /[^\w*.-]/;
-const encode = (text) => (RegExpPrototypeExec(encoded, text) === null ? text : host.formEncode(text));
+const encode = (text) => {
+  for (let i = 0; i < text.length; i++) {
+    const unit = StringPrototypeCharCodeAt(text, i);
+    // a-z A-Z 0-9 - . * _
+    const isPlain = (unit >= 0x61 && unit <= 0x7A) || (unit >= 0x41 && unit <= 0x5A) || (unit >= 0x30 && unit <= 0x39)
+      || unit === 0x2D || unit === 0x2E || unit === 0x2A || unit === 0x5F;
+    if (!isPlain) return host.formEncode(text);
+  }
+  return text;
+};
 
 const serialize = (pairs) => {
   let text = '';
@@ -70,6 +92,7 @@ const toValue = (value, method) => toUSVString(value, `URLSearchParams.${method}
 
 // ---- Interface
 
+let isParams;
 let pairsOf;
 
 class URLSearchParams {
@@ -77,6 +100,7 @@ class URLSearchParams {
   #url; // whose query it is
 
   static {
+    isParams = (value) => isObject(value) && #pairs in value;
     pairsOf = (params) => params.#pairs;
 
     internals.makeSearchParams = (url) => {
@@ -195,6 +219,8 @@ class URLSearchParams {
 
   toString() { return serialize(this.#pairs); }
 }
+
+internals.searchParams = { __proto__: null, isParams, pairsOf, parse, serialize };
 
 defineIterable(URLSearchParams, (params) => pairsOf(params));
 exposeInterface(URLSearchParams, { __proto__: null, iterable: 'entries' });

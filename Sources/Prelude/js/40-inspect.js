@@ -411,6 +411,6 @@ internals.inspect = inspect;
 internals.textLimit = textLimit;
 internals.inspection = {
   __proto__: null,
-  contextOf, descriptorOf, formatInside, formatPrimitive, formatValue, keysOf, kinds, moreThan, countOf, plainPrefixOf,
-  prefixOf, slotOf, formatSlot, targetOf, toText, tryGet,
+  contextOf, descriptorOf, formatInside, formatPrimitive, formatProperty, formatValue, keysOf, kinds, moreThan, countOf,
+  plainPrefixOf, prefixOf, slotOf, formatSlot, targetOf, toText, tryGet,
 };

@@ -8,17 +8,17 @@ const {
   DataViewPrototypeGetByteLength, DataViewPrototypeGetByteOffset, DatePrototypeGetTime, DatePrototypeToISOString,
   FunctionPrototypeToString, MapIteratorPrototypeNext, MapPrototypeEntries, MapPrototypeGetSize, MathMax, MathMin,
   NumberIsNaN, NumberPrototypeToString, NumberPrototypeValueOf, ObjectGetPrototypeOf, ObjectKeys,
-  ObjectPrototypeHasOwnProperty, ObjectSetPrototypeOf, ReflectOwnKeys, RegExpPrototypeExec,
+  ObjectPrototypeHasOwnProperty, ObjectSetPrototypeOf, ReflectApply, ReflectOwnKeys, RegExpPrototypeExec,
   RegExpPrototypeGetSource, RegExpPrototypeToString, SetIteratorPrototypeNext, SetPrototypeGetSize,
   SetPrototypeValues, StringPrototypePadStart, StringPrototypeValueOf, SymbolPrototypeValueOf,
   TypedArrayPrototypeGetBuffer, TypedArrayPrototypeGetByteLength, TypedArrayPrototypeGetByteOffset,
   TypedArrayPrototypeGetLength, Uint8Array,
 } = primordials;
-const { each, list } = internals.webidl;
+const { each, interfaces, isOf, list } = internals.webidl;
 const { arrange } = internals.text;
 const {
-  countOf, formatInside, formatPrimitive, formatSlot, formatValue, isError, keysOf, kinds, moreThan, plainPrefixOf,
-  prefixOf, slotOf, toText, tryGet,
+  countOf, formatInside, formatPrimitive, formatProperty, formatSlot, formatValue, isError, keysOf, kinds, moreThan,
+  plainPrefixOf, prefixOf, slotOf, toText, tryGet,
 } = internals.inspection;
 
 const push = (output, text) => { output[output.length] = text; };
@@ -297,9 +297,62 @@ kinds.Module = (ctx, value, frame) => {
   frame.keys = ObjectSetPrototypeOf(keys, null);
 };
 
+// ---- Objects of interfaces
+
+const hasNothing = ({ getters, pairsOf, view }, value) => view === undefined && getters.length === 0 &&
+  (pairsOf === undefined || pairsOf(value).length === 0);
+
+// The records that have something to show, the nearest interface first. No trap of a proxy runs.
+const recordsOf = (value) => {
+  const found = list();
+  for (let object = host.prototypeOf(value); object !== null; object = host.prototypeOf(object)) {
+    for (let i = interfaces.length - 1; i >= 0; i--) {
+      const record = interfaces[i];
+      if (record.prototype !== object || !isOf(record, value) || hasNothing(record, value)) continue;
+      found[found.length] = record;
+    }
+  }
+  return found;
+};
+
+const addFields = (ctx, level, output, fields) => {
+  const keys = ObjectKeys(fields);
+  for (let i = 0; i < keys.length; i++) {
+    if (ctx.budget <= 0) return push(output, moreThan(keys.length - i, 'property'));
+    push(output, formatProperty(ctx, keys[i], slotOf(fields, keys[i]), level, fields));
+  }
+};
+
+const addAttributes = (records) => (ctx, { level, value }, output) => {
+  for (let i = records.length - 1; i >= 0; i--) {
+    const { getters, pairsOf, view } = records[i];
+    if (view !== undefined) {
+      addFields(ctx, level, output, view(value));
+      continue;
+    }
+    for (let j = 0; j < getters.length && ctx.budget > 0; j += 2) {
+      let answer;
+      try {
+        answer = ReflectApply(getters[j + 1], value, []);
+      } catch {
+        continue; // it has none now
+      }
+      push(output, `${getters[j]}: ${formatInside(ctx, answer, level)}`);
+    }
+    const pairs = pairsOf === undefined ? list() : pairsOf(value);
+    const limit = limitOf(ctx, pairs.length / 2) * 2;
+    for (let j = 0; j < limit && ctx.budget > 0; j += 2) {
+      push(output, `${formatInside(ctx, pairs[j], level)} => ${formatInside(ctx, pairs[j + 1], level)}`);
+    }
+    pushRest(output, (pairs.length - limit) / 2, 'entry');
+  }
+};
+
 kinds.Object = (ctx, value, frame) => {
   if (isError(value)) return kinds.Error(ctx, value, frame);
   if (frame.brand === 'Arguments' && frame.constructor === 'Object') frame.open = '[Arguments] {';
   else if (frame.constructor !== 'Object' || frame.tag !== '') frame.open = `${plainPrefixOf(value, frame)}{`;
-  frame.bare = `${frame.open}}`;
+  const records = recordsOf(value);
+  if (records.length === 0) frame.bare = `${frame.open}}`;
+  else frame.entries = addAttributes(records);
 };

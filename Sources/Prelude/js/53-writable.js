@@ -405,8 +405,14 @@ const toWritable = (value, where) => {
   return stateOf(value);
 };
 
-exposeInterface(WritableStream);
-exposeInterface(WritableStreamDefaultWriter);
+exposeInterface(WritableStream, {
+  __proto__: null, has: isWritable,
+  transfer(object) {
+    internals.parts.streamTransfer;
+    return internals.streams.transferWritable(stateOf(object));
+  },
+});
+exposeInterface(WritableStreamDefaultWriter, { __proto__: null, has: WriterSlot.has });
 exposeInterface(WritableStreamDefaultController);
 
 internals.writable = {

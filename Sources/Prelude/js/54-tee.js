@@ -5,7 +5,6 @@ const {
   ArrayBuffer, ObjectSetPrototypeOf, TypedArrayPrototypeGetBuffer, TypedArrayPrototypeGetByteLength,
   TypedArrayPrototypeGetByteOffset, Uint8Array,
 } = primordials;
-const { DOMException } = internals;
 const { Outcome, soon } = internals.streams;
 const { beginSoon, cancel, DefaultController, makeReadable, read, Reader, release, watchEnd } = internals.readable;
 const { ByteController, copy } = internals.readableBytes;
@@ -95,8 +94,6 @@ class Tee {
   }
 }
 
-const cloneError = (message) => new DOMException(message, 'DataCloneError');
-
 class DefaultTee extends Tee {
   constructor(source, clones) {
     super(source, DefaultController, 1);
@@ -107,7 +104,8 @@ class DefaultTee extends Tee {
 
   share(value) {
     const { branches, isCanceled } = this;
-    const second = this.clones && !isCanceled[1] ? host.structuredClone(value, undefined, cloneError) : value;
+    internals.parts.clone;
+    const second = this.clones && !isCanceled[1] ? internals.clone(value) : value;
     if (!isCanceled[0]) branches[0].controller.enqueue(value);
     if (!isCanceled[1]) branches[1].controller.enqueue(second);
   }

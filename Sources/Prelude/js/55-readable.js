@@ -321,9 +321,15 @@ class ReadableStream {
   }
 }
 
-exposeInterface(ReadableStream, { __proto__: null, asyncIterable: 'values' });
-exposeInterface(ReadableStreamDefaultReader);
-exposeInterface(ReadableStreamBYOBReader);
+exposeInterface(ReadableStream, {
+  __proto__: null, asyncIterable: 'values', has: isReadable,
+  transfer(object) {
+    internals.parts.streamTransfer;
+    return internals.streams.transferReadable(stateOf(object));
+  },
+});
+exposeInterface(ReadableStreamDefaultReader, { __proto__: null, has: DefaultSlot.has });
+exposeInterface(ReadableStreamBYOBReader, { __proto__: null, has: BYOBSlot.has });
 exposeInterface(ReadableStreamDefaultController);
 exposeInterface(ReadableByteStreamController);
 exposeInterface(ReadableStreamBYOBRequest);

@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 'use strict';
 
-const {
-  ReflectApply, ReflectGetOwnPropertyDescriptor, StringPrototypeCharCodeAt, StringPrototypeSlice, TypeError,
-} = primordials;
-const { TextDecoder, decoderMembers } = internals;
-const { each, exposeInterface, toDOMString } = internals.webidl;
+const { StringPrototypeCharCodeAt, StringPrototypeSlice } = primordials;
+const { decode, encodingOf, ignoresBOM, isFatal, TextDecoder } = internals.decoding;
+const { exposeInterface, toBufferSource, toDOMString } = internals.webidl;
 const { makeTransform } = internals.streams;
 
 class TextEncoderStream {
@@ -35,13 +33,22 @@ class TextEncoderStream {
   get writable() { return this.#transform.writable.object; }
 }
 
-const { decode } = decoderMembers;
-const attributes = { __proto__: null };
-each(['encoding', 'fatal', 'ignoreBOM'], (name) => {
-  const { get } = ReflectGetOwnPropertyDescriptor(decoderMembers, name);
-  attributes[name] = (decoder) => ReflectApply(get, decoder, []);
-});
-const streaming = { __proto__: null, stream: true };
+const makeDecoding = (decoder) => {
+  const emit = (text) => {
+    if (text !== '') transform.enqueue(text);
+  };
+  const transform = makeTransform((chunk) => {
+    emit(decode(decoder, toBufferSource(chunk, 'TextDecoderStream: the chunk'), true));
+  }, () => emit(decode(decoder, undefined, false)));
+  return transform;
+};
+
+// The text of a stream of UTF-8.
+internals.streams.decodeText = (object) => {
+  const { readable, writable } = makeDecoding(new TextDecoder());
+  internals.streams.pipe(object, writable.object, { __proto__: null }, undefined);
+  return readable.object;
+};
 
 class TextDecoderStream {
   #decoder;
@@ -49,18 +56,12 @@ class TextDecoderStream {
 
   constructor(label = 'utf-8', options = undefined) {
     const decoder = this.#decoder = new TextDecoder(label, options);
-    const emit = (text) => {
-      if (text !== '') transform.enqueue(text);
-    };
-    const transform = this.#transform = makeTransform((chunk) => {
-      if (chunk === undefined) throw new TypeError('TextDecoderStream: the chunk is no bytes');
-      emit(ReflectApply(decode, decoder, [chunk, streaming]));
-    }, () => emit(ReflectApply(decode, decoder, [])));
+    this.#transform = makeDecoding(decoder);
   }
 
-  get encoding() { return attributes.encoding(this.#decoder); }
-  get fatal() { return attributes.fatal(this.#decoder); }
-  get ignoreBOM() { return attributes.ignoreBOM(this.#decoder); }
+  get encoding() { return encodingOf(this.#decoder); }
+  get fatal() { return isFatal(this.#decoder); }
+  get ignoreBOM() { return ignoresBOM(this.#decoder); }
   get readable() { return this.#transform.readable.object; }
   get writable() { return this.#transform.writable.object; }
 }

@@ -3,7 +3,9 @@
 
 const { ObjectSetPrototypeOf, RangeError, ReflectApply, TypeError } = primordials;
 const { exposeInterface, makeSlot, toCallback, toDictionary, toObject } = internals.webidl;
-const { algorithmOf, failSoon, follow, hidden, markOf, Outcome, run, sizeOf, soon, toStrategy } = internals.streams;
+const {
+  algorithmOf, failSoon, follow, hidden, markOf, nothing, Outcome, run, sizeOf, soon, toStrategy,
+} = internals.streams;
 const { begin, DefaultController, desiredSizeOf, makeReadable } = internals.readable;
 const { begin: beginWritable, failIfWritable, failStart, makeWritable } = internals.writable;
 
@@ -194,7 +196,13 @@ class TransformStream {
   get writable() { return stateOf(this).writable.object; }
 }
 
-exposeInterface(TransformStream);
+exposeInterface(TransformStream, {
+  __proto__: null, has: Slot.has,
+  transfer(object) {
+    internals.parts.streamTransfer;
+    return internals.streams.transferTransform(stateOf(object));
+  },
+});
 exposeInterface(TransformStreamDefaultController);
 
 // A transform of the prelude's own: functions that may throw, `transform` of (chunk) and `flush` of ().
@@ -216,3 +224,16 @@ const makeTransform = (transform, flush) => {
 };
 
 internals.streams.makeTransform = makeTransform;
+
+// Another stream of the same chunks; this one is locked and disturbed.
+internals.streams.passOn = (object) => {
+  const transform = makeTransform((chunk) => transform.enqueue(chunk), nothing);
+  internals.streams.pipe(object, transform.writable.object, { __proto__: null }, undefined);
+  return transform.readable.object;
+};
+
+internals.streams.makeTransformObject = (state) => {
+  const object = { __proto__: TransformStream.prototype };
+  new Slot(object, state);
+  return object;
+};

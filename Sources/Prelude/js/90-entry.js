@@ -4,14 +4,22 @@
 const { RegExpPrototypeExec, globalThis } = primordials;
 
 internals.webidl.exposeReplaceable({ get self() { return globalThis; } });
+internals.webidl.defineMembers(globalThis, {
+  get navigator() {
+    internals.parts.navigator;
+    return internals.navigator;
+  },
+});
 
 // The functions that the host takes by name.
-const { approachLimit, runTimers, setProcess } = internals;
+const { approachLimit, promiseRejected, rejectionHandled, runTimers, setProcess } = internals;
 const inspectError = (value) => {
   internals.parts.inspect;
   return internals.inspect(value);
 };
-internals.exports = { __proto__: null, approachLimit, inspectError, runTimers, setProcess };
+internals.exports = {
+  __proto__: null, approachLimit, inspectError, promiseRejected, rejectionHandled, runTimers, setProcess,
+};
 
 // RegExp.lastMatch and its like are part of the snapshot: they forget what was matched here.
 RegExpPrototypeExec(/(?:)/, '');

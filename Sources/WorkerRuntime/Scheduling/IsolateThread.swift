@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-internal import Glibc
 public import Isolates
 internal import Synchronization
 
@@ -7,7 +6,7 @@ internal import Synchronization
 ///
 /// Where its OS thread is lost with an isolate that did not stop, another one takes over the loop: everybody else's
 /// jobs and timers go on.
-@safe public final class IsolateThread: Sendable {
+public final class IsolateThread: Sendable {
     /// The thread's loop. Jobs posted to it run on the thread, in order.
     public let loop: EventLoop
     private let isStopping = Mutex(false)
@@ -23,22 +22,8 @@ internal import Synchronization
     }
 
     private func startThread() throws(EngineError) {
-        var attributes = pthread_attr_t()
-        unsafe pthread_attr_init(&attributes)
-        unsafe pthread_attr_setstacksize(&attributes, Self.stackSize)
-        unsafe pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
-        defer { unsafe pthread_attr_destroy(&attributes) }
-        var thread = pthread_t()
-        let context = unsafe Unmanaged.passRetained(self).toOpaque()
-        let status = unsafe pthread_create(
-            &thread, &attributes,
-            { context in
-                guard let context = unsafe context else { return nil }
-                unsafe Unmanaged<IsolateThread>.fromOpaque(context).takeRetainedValue().run()
-                return nil
-            }, context)
-        guard status == 0 else {
-            unsafe Unmanaged<IsolateThread>.fromOpaque(context).release()
+        // The thread keeps this object.
+        guard startDetachedThread(stackSize: Self.stackSize, { [self] in run() }) else {
             throw .refused("the system gives no thread")
         }
     }

@@ -55,6 +55,13 @@ const given = {
   pattern: new URLPattern({ pathname: '/:a' }).exec({ pathname: '/b' }),
   clone: structuredClone([{}, new Map(), new Error('x'), new Uint8Array(1)]),
   globals: globalThis,
+  bodies: [new Blob(['x']).stream(), new File([], 'x'), new FileReader(), new Headers({ a: 'b' }).entries(), new FormData().keys(),
+    new Request('https://a/', { method: 'POST', body: 'x' }), new Response('x').clone(), new Response('x').blob(),
+    new Headers([['set-cookie', 'x']]).getSetCookie(), fetch('data:,x'), new ProgressEvent('x')],
+  channels: [new MessageChannel(), new BroadcastChannel('x'), new ErrorEvent('x'), new MessageEvent('x')],
+  timeline: [performance.mark('x', { detail: {} }), performance.measure('y', { start: 0 }), performance.getEntries()],
+  iterators: [[].values().map(String), Iterator.from({ next() {} }), Iterator.concat()],
+  stacks: [new DisposableStack(), new AsyncDisposableStack(), new AsyncDisposableStack().disposeAsync(), new SuppressedError()],
   streams: [],
 };
 for (const type of [undefined, 'bytes']) {
@@ -69,11 +76,20 @@ for (const type of [undefined, 'bytes']) {
 const transform = new TransformStream({ start(...args) { given.streams.push(args); }, flush(...args) { given.streams.push(args); } });
 const writer = transform.writable.getWriter();
 given.streams.push(transform, writer, writer.write('x'), writer.close(), transform.readable.values().next(), [
-  new TextEncoderStream(), new TextDecoderStream(), new CountQueuingStrategy({ highWaterMark: 1 }),
+  new TextEncoderStream(), new TextDecoderStream(), new CompressionStream('gzip'), new DecompressionStream('brotli'),
+  new CountQueuingStrategy({ highWaterMark: 1 }),
   new ByteLengthQueuingStrategy({ highWaterMark: 1 }), ReadableStream.from([1]),
   new WritableStream({ start(...args) { given.streams.push(args); }, abort(...args) { given.streams.push(args); } }),
 ]);
-await null;
+new PerformanceObserver((...args) => given.timeline.push(args)).observe({ type: 'mark', buffered: true });
+given.channels[0].port1.onmessage = (...args) => given.channels.push(args);
+given.channels[0].port2.postMessage([{}], [new MessageChannel().port1]);
+addEventListener('unhandledrejection', (...args) => {
+  given.channels.push(args);
+  args[0].preventDefault();
+}, { once: true });
+Promise.reject(given.channels);
+await new Promise((resolve) => { setTimeout(resolve, 5); });
 console.log({ [Symbol.for('nodejs.util.inspect.custom')](...args) {
   given.inspection = args;
   return 'an inspector ran';
@@ -102,7 +118,8 @@ const crawl = () => {
   }
 };
 crawl();
-const native = new Set(paths.keys());
+// Without what the prelude has put on them.
+const native = new Set([...paths.keys()].filter((value) => typeof value !== 'function' || sourceOf(value).includes('[native code]')));
 for (const name of own(given)) add(given[name], name);
 add(given, 'given');
 crawl();
@@ -130,14 +147,17 @@ attempt('a native function of the host', () => find((value, path) => typeof valu
 attempt('a function named like an operation of the host', () => {
   const operations = ('utf8Encode utf8EncodeInto utf8Decode base64Encode base64Decode enqueueMicrotask runMicrotasks ' +
     'reportException urlParse urlCanParse urlSet formEncode formDecode promiseDetails proxyDetails previewEntries classOf constructorName ownNonIndexKeys armTimer runTimers ' +
-    'setProcess inspectError transferArrayBuffer uncurryThis').split(' ');
+    'setProcess inspectError transferArrayBuffer randomBytes readModule uncurryThis cloneKind prototypeOf bufferState ' +
+    'encodeBytes decodeBytes enumerableKeys copyRegExp describeException promiseRejected rejectionHandled queueTask ' +
+    'cloneWithTransfer').split(' ');
   return find((value) => typeof value === 'function' && operations.includes(value.name));
 });
 attempt('a bound function', () => find((value) => typeof value === 'function' && /^bound /.test(value.name)));
 attempt('a key of the prelude', () => {
   const keys = ['primordials', 'internals', 'host', 'internalBinding', 'binding', 'webidl', 'inspection', 'builtInNames', 'kinds',
     'runTimers', 'setProcess', 'inspectError', 'makeError', 'stream', 'pullAlgorithm', 'onPulled', 'requests'];
-  return find((value) => own(value).some((key) => keys.includes(key) && !(key === 'host' && value === URL.prototype)));
+  return find((value) => own(value).some((key) => keys.includes(key) && !(key === 'host' && value === URL.prototype) &&
+    !(key === 'stream' && value === Blob.prototype)));
 });
 attempt('a null-prototype object besides the known', () => find((value, path) => Reflect.getPrototypeOf(value) === null &&
   value !== Object.prototype && value !== given.meta && value !== given.namespace && value !== Array.prototype[Symbol.unscopables] &&
@@ -152,7 +172,7 @@ attempt('a caller or arguments that answer', () => preludes().find(([value]) => 
   }
 }))?.[1]);
 attempt('a method of the prelude that is a constructor', () => preludes().find(([value]) =>
-  !/^class\b/.test(sourceOf(value)) && Object.hasOwn(value, 'prototype'))?.[1]);
+  !/^class\b/.test(sourceOf(value)) && value !== Iterator && value !== SuppressedError && Object.hasOwn(value, 'prototype'))?.[1]);
 attempt('a writable prototype of an interface', () => preludes().find(([value]) => Object.hasOwn(value, 'prototype') &&
   Reflect.getOwnPropertyDescriptor(value, 'prototype').writable)?.[1]);
 attempt('shared memory', () => find((value) => /Shared|Atomics/.test(Object.prototype.toString.call(value)) ||

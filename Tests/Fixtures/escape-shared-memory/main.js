@@ -18,8 +18,7 @@ const isShared = (buffer) => tagOf(buffer) !== '[object ArrayBuffer]' || Object.
 
 await attempt('SharedArrayBuffer and Atomics by name', () =>
   ['SharedArrayBuffer', 'Atomics'].find((name) => name in globalThis || Reflect.ownKeys(globalThis).includes(name)));
-await attempt('workers and channels by name', () => ['Worker', 'SharedWorker', 'MessageChannel', 'BroadcastChannel', 'MessagePort',
-  'worker_threads'].find((name) => name in globalThis));
+await attempt('workers by name', () => ['Worker', 'SharedWorker', 'worker_threads'].find((name) => name in globalThis));
 await attempt('the species and prototypes of buffers', () => {
   for (let object = new ArrayBuffer(1); object !== null; object = Object.getPrototypeOf(object)) {
     for (const key of Reflect.ownKeys(object)) {
@@ -116,5 +115,5 @@ await attempt('a fine clock in Intl', () => {
   return valuesOf(() => format.format()) > 25 ? 'fine steps' : undefined;
 });
 await attempt('clocks by name', () => ['hrtime', 'Temporal', 'chrome'].find((name) => name in globalThis || name in process) ??
-  ['mark', 'measure', 'memory', 'eventLoopUtilization', 'nodeTiming', 'timerify'].find((name) => name in performance) ??
+  ['memory', 'eventLoopUtilization', 'nodeTiming', 'timerify'].find((name) => name in performance) ??
   (typeof console.timeStamp === 'function' || typeof console.profile === 'function' ? 'a profile' : undefined));

@@ -109,7 +109,7 @@ console.log([() => new URL(), () => new URL('x'), () => new URL('x', 'y'), () =>
 console.log(`${new URL('http://h', undefined)} ${new URL({ toString: () => 'http://o' })} ${new URL('a', new URL('http://b'))}`);
 console.log(`${Object.keys(URL)} ${Object.keys(URL.prototype)} ${URL.length} ${URL.canParse.length} ${URL.parse.length}`);
 console.log(`${JSON.stringify({ url: new URL('http://h') })} ${Object.prototype.toString.call(new URL('x:'))}`);
-console.log(`${URL.parse('x')} ${URL.canParse('x', 'y')} ${URL.canParse('x', 'http://y')} ${URL.createObjectURL}`);
+console.log(`${URL.parse('x')} ${URL.canParse('x', 'y')} ${URL.canParse('x', 'http://y')}`);
 class Mine extends URL {
   get path() { return this.pathname; }
 }

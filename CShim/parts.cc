@@ -7,14 +7,31 @@
 
 #include "engine_state.h"
 #include "scopes.h"
+#include "utf8.h"
 #include "values.h"
 
 namespace ci {
 
 namespace {
 
+// Text that stays where it is for the rest of the process: heaps refer to it and hold no copy.
+class StaticText : public v8::String::ExternalOneByteStringResource {
+ public:
+  explicit StaticText(ci_slice_t text) : text_(text) {}
+  const char *data() const override { return reinterpret_cast<const char *>(text_.bytes); }
+  size_t length() const override { return text_.count; }
+
+ protected:
+  void Dispose() override {}
+
+ private:
+  ci_slice_t text_;
+};
+
 struct PartScript {
   ci_snapshot_script_t script;
+  // The source, where it is ASCII.
+  std::unique_ptr<StaticText> text;
   // V8's code of the script, from the first context that ran it. Guarded by `code_mutex`, and never replaced.
   std::unique_ptr<v8::ScriptCompiler::CachedData> code;
 };
@@ -42,13 +59,18 @@ void KeepCode(PartScript *script, v8::Local<v8::Function> body) {
   if (code && !script->code) script->code = std::move(code);
 }
 
+v8::MaybeLocal<v8::String> SourceOf(v8::Isolate *isolate, const PartScript &script) {
+  if (!script.text) return ToString(isolate, script.script.source);
+  return v8::String::NewExternalOneByte(isolate, script.text.get());
+}
+
 bool RunScript(ci_isolate *self, v8::Local<v8::Context> context, PartScript *script, v8::Local<v8::Value> *arguments) {
   v8::Isolate *isolate = self->isolate;
   v8::Local<v8::String> names[] = {Literal(isolate, "primordials"), Literal(isolate, "internals"),
                                    Literal(isolate, "host")};
   v8::Local<v8::String> source;
   v8::Local<v8::String> name;
-  if (!ToString(isolate, script->script.source).ToLocal(&source)) return false;
+  if (!SourceOf(isolate, *script).ToLocal(&source)) return false;
   if (!ToString(isolate, script->script.name).ToLocal(&name)) return false;
   auto code = HasRoomFor(self, script->script.source.count * 4) ? BorrowCode(*script) : nullptr;
   bool has_code = code != nullptr;
@@ -179,7 +201,11 @@ void UseParts(const ci_snapshot_part_t *described, size_t count) {
   for (size_t i = 0; i < count; ++i) {
     Part part;
     part.globals.assign(described[i].globals, described[i].globals + described[i].global_count);
-    for (size_t j = 0; j < described[i].script_count; ++j) part.scripts.push_back({described[i].scripts[j], nullptr});
+    for (size_t j = 0; j < described[i].script_count; ++j) {
+      const ci_snapshot_script_t &script = described[i].scripts[j];
+      bool is_ascii = AsciiPrefix(script.source.bytes, script.source.count) == script.source.count;
+      part.scripts.push_back({script, is_ascii ? std::make_unique<StaticText>(script.source) : nullptr, nullptr});
+    }
     parts.push_back(std::move(part));
   }
 }

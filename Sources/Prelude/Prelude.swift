@@ -151,17 +151,16 @@ public enum Prelude {
         return unsafe all.filter { unsafe $0.part.map { unsafe String(cString: $0) } == part }.map { script in
             unsafe Snapshot.Script(
                 name: String(cString: script.name),
-                source: Array(UnsafeBufferPointer(start: script.bytes, count: script.count)))
+                source: withoutComments(Array(UnsafeBufferPointer(start: script.bytes, count: script.count))))
         }
     }
 
     /// Makes the startup snapshot.
     public static func makeSnapshot(_ engine: Engine) throws(EngineError) -> Snapshot {
-        let scripts = scripts.map { Snapshot.Script(name: $0.name, source: withoutComments($0.source)) }
-        return try Snapshot(engine, scripts: scripts, operations: Operation.allCases.map(\.rawValue), parts: parts)
+        try Snapshot(engine, scripts: scripts, operations: Operation.allCases.map(\.rawValue), parts: parts)
     }
 
-    /// Empties the lines that are comments: a snapshot holds the text of its scripts. The others keep their numbers.
+    /// Empties the lines that are comments: heaps hold the text of scripts. The others keep their numbers.
     private static func withoutComments(_ source: [UInt8]) -> [UInt8] {
         let lines = source.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
         return Array(

@@ -267,3 +267,25 @@ declare var DOMException: {
   readonly INVALID_NODE_TYPE_ERR: 24;
   readonly DATA_CLONE_ERR: 25;
 };
+
+/** What QuotaExceededError may be told. */
+interface QuotaExceededErrorOptions {
+  /** What there is. */
+  quota?: number;
+  /** What was wanted. */
+  requested?: number;
+}
+
+/** An exception of having wanted too much. */
+interface QuotaExceededError extends DOMException {
+  /** What there is; null where it is not said. */
+  readonly quota: number | null;
+  /** What was wanted; null where it is not said. */
+  readonly requested: number | null;
+}
+
+/** The constructor of QuotaExceededError. */
+declare var QuotaExceededError: {
+  prototype: QuotaExceededError;
+  new (message?: string, options?: QuotaExceededErrorOptions): QuotaExceededError;
+};

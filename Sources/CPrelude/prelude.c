@@ -118,6 +118,9 @@ static const uint8_t text_streams[] = {
 static const uint8_t compression[] = {
 #embed "../Prelude/js/57-compression.js"
 };
+static const uint8_t quota_error[] = {
+#embed "../Prelude/js/60-quota-error.js"
+};
 static const uint8_t es_operations[] = {
 #embed "../Prelude/js/60-es-operations.js"
 };
@@ -326,6 +329,7 @@ static const cprelude_script_t scripts[] = {
     PART("streams", "56-transform.js", transform),
     PART("streams", "56-text-streams.js", text_streams),
     PART("compression", "57-compression.js", compression),
+    PART("quota", "60-quota-error.js", quota_error),
     PART("ecma", "60-es-operations.js", es_operations),
     PART("arrays", "61-es-array.js", es_array),
     PART("arrays", "61-es-typed-array.js", es_typed_array),

@@ -61,6 +61,7 @@ public enum Prelude {
         case performance
         case timeline
         case navigator
+        case quota
         case crypto
         case subtle
 
@@ -70,6 +71,7 @@ public enum Prelude {
             case .url: ["URL", "URLSearchParams"]
             case .urlPattern: ["URLPattern"]
             case .inspect: []
+            case .quota: ["QuotaExceededError"]
             case .crypto: ["Crypto"]
             case .subtle: ["CryptoKey", "SubtleCrypto"]
             case .streams:

@@ -18,27 +18,6 @@
   // The scripts that a worker imports were run before it.
   define('importScripts', () => {});
 
-  // Scripts of a page or a worker have a base URL; those of a runtime without a location have none.
-  const based = (Interface) => {
-    const Based = new Proxy(Interface, {
-      construct(target, args, newTarget) {
-        const [input, ...rest] = args;
-        const isText = typeof input === 'string' && !URL.canParse(input) && URL.canParse(input, address);
-        const resolved = isText ? [new URL(input, address).href, ...rest] : args;
-        return Reflect.construct(target, resolved, newTarget === Based ? target : newTarget);
-      },
-    });
-    define(Interface.name, Based);
-    Object.defineProperty(Based.prototype, 'constructor', { value: Based });
-  };
-  if ('Request' in globalThis) {
-    try {
-      new Request('');
-    } catch {
-      based(Request);
-    }
-  }
-
   // Files under the root answer as a plain server would; all else goes to the runtime's own fetch.
   const { fetch: ownFetch, Response: OwnResponse } = globalThis;
   const load = async (file, type) => (await import(`file://${root}${file}`, { with: { type } })).default;

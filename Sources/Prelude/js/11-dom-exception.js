@@ -66,4 +66,5 @@ exposeInterface(DOMException, {
 defineConstants(DOMException, codeConstants);
 
 internals.DOMException = DOMException;
+internals.messageOf = getMessage;
 internals.isDOMException = (value) => isObject(value) && isException(value);

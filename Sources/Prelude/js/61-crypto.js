@@ -56,9 +56,9 @@ class Crypto {
     }
     const length = TypedArrayPrototypeGetByteLength(array);
     if (length > mostBytes) {
-      throw new DOMException(
-        `Crypto.getRandomValues: argument 1 has ${length} bytes; at most ${mostBytes} can be had at once`,
-        'QuotaExceededError');
+      internals.parts.quota;
+      throw new internals.QuotaExceededError(
+        `Crypto.getRandomValues: argument 1 has ${length} bytes; at most ${mostBytes} can be had at once`);
     }
     host.randomFill(array);
     return array;

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 'use strict';
 
-// What requests are, and how they are made (WHATWG Fetch, 5.4). There is no URL to which others are relative, and no
-// origin.
+// What requests are, and how they are made (WHATWG Fetch, 5.4). There is no origin.
 
 const {
   ObjectSetPrototypeOf, ReflectOwnKeys, StringPrototypeSlice, StringPrototypeToUpperCase, TypeError, Uint32Array,
+  globalThis,
 } = primordials;
 const { makeAbortSignal, makeDependentAbortSignal, toAbortSignal } = internals;
 const {
@@ -21,11 +21,27 @@ const ends = new Uint32Array(9); // of the URL that was parsed last (UrlText::En
 
 const shorten = (text) => (text.length > 200 ? `${StringPrototypeSlice(text, 0, 200)}...` : text);
 
+// A worker has no location. Where a script has defined one, its URL is the base of those that are relative.
+const baseUrl = () => {
+  try {
+    const href = globalThis.location?.href;
+    return typeof href === 'string' ? href : undefined;
+  } catch {
+    return undefined;
+  }
+};
+
 // The href; throws where there is none.
 const parseUrl = (text, where) => {
   const href = host.urlParse(text, undefined, ends);
   if (href !== undefined) return href;
-  throw new TypeError(`${where}: '${shorten(text)}' is not an absolute URL, and there is no base for relative ones`);
+  const base = baseUrl();
+  if (base === undefined) {
+    throw new TypeError(`${where}: '${shorten(text)}' is not an absolute URL, and there is no base for relative ones`);
+  }
+  const resolved = host.urlParse(text, base, ends);
+  if (resolved === undefined) throw new TypeError(`${where}: '${shorten(text)}' is no URL, relative to '${shorten(base)}'`);
+  return resolved;
 };
 
 // ---- States

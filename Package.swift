@@ -35,6 +35,7 @@ let package = Package(
     name: "rookery",
     products: [
         .library(name: "Isolates", targets: ["Isolates"]),
+        .library(name: "HostAPI", targets: ["HostAPI"]),
         .library(name: "WorkerRuntime", targets: ["WorkerRuntime"]),
         .executable(name: "rookery", targets: ["rookery"]),
     ],
@@ -60,6 +61,7 @@ let package = Package(
             ]),
         .target(name: "Isolates", dependencies: ["CIsolate"], swiftSettings: swift),
         .target(name: "WorkerTypes", swiftSettings: swift),
+        .target(name: "HostAPI", dependencies: ["WorkerTypes"], swiftSettings: swift),
         // Clang's #embed: bytes in, bytes out, where SwiftPM's embedInCode makes slow Swift of them.
         .target(name: "CPrelude", cSettings: [.unsafeFlags(["-Wno-c23-extensions"])]),
         .target(
@@ -67,7 +69,7 @@ let package = Package(
         .target(
             name: "WorkerRuntime",
             dependencies: [
-                "Isolates", "WorkerTypes", "Prelude",
+                "Isolates", "WorkerTypes", "HostAPI", "Prelude",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "SystemPackage", package: "swift-system"),
@@ -93,6 +95,7 @@ let package = Package(
             name: "CIsolateTests", dependencies: ["CIsolate", "CHeaderTests"],
             swiftSettings: swift),
         .testTarget(name: "IsolatesTests", dependencies: ["Isolates", "Support"], swiftSettings: swift),
+        .testTarget(name: "HostAPITests", dependencies: ["HostAPI", "WorkerTypes"], swiftSettings: swift),
         .testTarget(
             name: "WorkerRuntimeTests", dependencies: ["WorkerRuntime", "WorkerTypes", "Isolates", "Support"],
             swiftSettings: swift),

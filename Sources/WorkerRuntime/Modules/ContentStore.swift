@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Crypto
 internal import Glibc
+internal import HostAPI
 internal import Synchronization
 
 /// A folder of blobs by key that may be lost at any time: a cache that outlives the process.

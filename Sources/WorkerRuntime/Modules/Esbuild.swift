@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+internal import HostAPI
 internal import Subprocess
 internal import SystemPackage
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Glibc
+internal import HostAPI
 
 /// The folders that modules may be read from, and the only way to read one.
 ///

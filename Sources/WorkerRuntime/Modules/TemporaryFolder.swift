@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import FoundationEssentials
 internal import Glibc
+internal import HostAPI
 
 /// A private folder with the numbered inputs of one esbuild run, grouped by their settings; removed at the end.
 final class TemporaryFolder: Sendable {

@@ -1,33 +1,35 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Glibc
 
-// The system calls about files that modules and caches need. The only file of this folder with `unsafe` in it:
-// each use hands the kernel a buffer that lives for the length of the call.
+// The system calls about files that the capability of files, and modules and caches, need. Each `unsafe` hands the kernel
+// a buffer that lives for the length of the call.
 
 /// An error number of the system.
-struct SystemError: Error, Hashable, Sendable, CustomStringConvertible {
-    let number: Int32
+package struct SystemError: Error, Hashable, Sendable, CustomStringConvertible {
+    package let number: Int32
 
-    static var last: SystemError { SystemError(number: errno) }
+    package init(number: Int32) { self.number = number }
 
-    var description: String {
+    package static var last: SystemError { SystemError(number: errno) }
+
+    package var description: String {
         guard let text = unsafe strerror(number) else { return "error \(number)" }
         return unsafe String(cString: text)
     }
 }
 
 /// What `fstat` says of a file.
-struct FileStatus: Hashable, Sendable {
-    enum Kind { case regular, folder, other }
+package struct FileStatus: Hashable, Sendable {
+    package enum Kind { case regular, folder, other }
 
-    let kind: Kind
-    let size: Int
-    let owner: UInt32
-    let permissions: UInt32
+    package let kind: Kind
+    package let size: Int
+    package let owner: UInt32
+    package let permissions: UInt32
     /// Nanoseconds since 1970.
-    let modified: Int
-    let device: UInt64
-    let inode: UInt64
+    package let modified: Int
+    package let device: UInt64
+    package let inode: UInt64
 
     init(_ status: stat) {
         kind =
@@ -46,8 +48,8 @@ struct FileStatus: Hashable, Sendable {
 }
 
 /// An open file or folder; closed when this value ends.
-struct OpenFile: ~Copyable, Sendable {
-    private let descriptor: Int32
+package struct OpenFile: ~Copyable, Sendable {
+    let descriptor: Int32
 
     private init(descriptor: Int32) throws(SystemError) {
         guard descriptor >= 0 else { throw .last }
@@ -56,26 +58,33 @@ struct OpenFile: ~Copyable, Sendable {
 
     deinit { _ = close(descriptor) }
 
-    init(_ path: String, _ flags: Int32, mode: UInt32 = 0o600) throws(SystemError) {
+    /// Opens a path.
+    package init(_ path: String, _ flags: Int32, mode: UInt32 = 0o600) throws(SystemError) {
         try self.init(descriptor: unsafe open(path, flags | O_CLOEXEC, mode))
     }
 
     /// Opens a name inside a folder.
-    init(_ name: String, in folder: borrowing OpenFile, _ flags: Int32, mode: UInt32 = 0o600) throws(SystemError) {
+    package init(_ name: String, in folder: borrowing OpenFile, _ flags: Int32, mode: UInt32 = 0o600)
+        throws(SystemError)
+    {
         try self.init(descriptor: unsafe openat(folder.descriptor, name, flags | O_CLOEXEC, mode))
     }
 
-    /// Opens a relative path for reading such that neither `..` nor a symbolic link leaves the folder.
+    /// Opens a relative path such that neither `..` nor a symbolic link leaves the folder. Never waits for a pipe.
     /// ENOSYS where the kernel is older than 5.6; EXDEV for a path that leaves.
-    init(beneath folder: borrowing OpenFile, _ path: String, followLinks: Bool = true) throws(SystemError) {
+    package init(
+        beneath folder: borrowing OpenFile, _ path: String, _ flags: Int32 = O_RDONLY, mode: UInt32 = 0,
+        followLinks: Bool = true
+    ) throws(SystemError) {
         // glibc 2.36 has no wrapper, and Swift imports no variadic function such as `syscall`. Variadic calls are
         // made as other calls are on x86-64 and arm64 Linux.
         typealias OpenAt2 = @convention(c) (Int, Int, UnsafePointer<CChar>, UnsafeRawPointer, Int) -> Int
         guard let symbol = unsafe dlsym(nil, "syscall") else { throw SystemError(number: ENOSYS) }
         let call = unsafe unsafeBitCast(symbol, to: OpenAt2.self)
         // struct open_how: flags, mode, resolve.
-        let flags = UInt64(O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
-        let how: [UInt64] = [flags, 0, 0x08 | 0x02 | (followLinks ? 0 : 0x04)]
+        let naming = flags & openForNaming != 0
+        let allFlags = UInt64(flags | O_CLOEXEC | (naming ? 0 : O_NONBLOCK | O_NOCTTY))
+        let how: [UInt64] = [allFlags, UInt64(mode), 0x08 | 0x02 | (followLinks ? 0 : 0x04)]
         var tries = 0
         while true {
             let result = unsafe call(437, Int(folder.descriptor), path, how, 24)
@@ -89,21 +98,21 @@ struct OpenFile: ~Copyable, Sendable {
         }
     }
 
-    func status() throws(SystemError) -> FileStatus {
+    package func status() throws(SystemError) -> FileStatus {
         var status = stat()
         guard unsafe fstat(descriptor, &status) == 0 else { throw .last }
         return FileStatus(status)
     }
 
     /// Of a file in this folder; of a link itself, not of what it names.
-    func status(of name: String) throws(SystemError) -> FileStatus {
+    package func status(of name: String) throws(SystemError) -> FileStatus {
         var status = stat()
         guard unsafe fstatat(descriptor, name, &status, AT_SYMLINK_NOFOLLOW) == 0 else { throw .last }
         return FileStatus(status)
     }
 
     /// Reads to the end; nil where there is more than `limit`.
-    func readAll(expecting size: Int, limit: Int) throws(SystemError) -> [UInt8]? {
+    package func readAll(expecting size: Int, limit: Int) throws(SystemError) -> [UInt8]? {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(min(max(size, 0), limit))
         var chunk = [UInt8](repeating: 0, count: min(max(size, 4096), 1 << 20) + 1)
@@ -119,7 +128,8 @@ struct OpenFile: ~Copyable, Sendable {
         }
     }
 
-    func writeAll(_ bytes: [UInt8]) throws(SystemError) {
+    /// Writes where the file stands; at its end, if it was opened for that.
+    package func writeAll(_ bytes: [UInt8]) throws(SystemError) {
         var rest = bytes[...]
         while !rest.isEmpty {
             let count = unsafe rest.withUnsafeBytes { buffer in
@@ -134,16 +144,16 @@ struct OpenFile: ~Copyable, Sendable {
     }
 
     /// Marks the file as used now.
-    func touch() { _ = futimens(descriptor, nil) }
+    package func touch() { _ = futimens(descriptor, nil) }
 
-    func rename(_ name: String, to newName: String) throws(SystemError) {
+    package func rename(_ name: String, to newName: String) throws(SystemError) {
         guard unsafe renameat(descriptor, name, descriptor, newName) == 0 else { throw .last }
     }
 
-    func remove(_ name: String) { _ = unsafe unlinkat(descriptor, name, 0) }
+    package func remove(_ name: String) { _ = unsafe unlinkat(descriptor, name, 0) }
 
     /// The names in this folder, hidden ones too.
-    func names() throws(SystemError) -> [String] {
+    package func names() throws(SystemError) -> [String] {
         let copy = unsafe openat(descriptor, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard copy >= 0 else { throw .last }
         guard let stream = unsafe fdopendir(copy) else {
@@ -164,30 +174,30 @@ struct OpenFile: ~Copyable, Sendable {
 }
 
 /// O_PATH: the file is only named, not opened for reading. The C header hides it from Swift.
-let openForNaming: Int32 = 0o10000000
+package let openForNaming: Int32 = 0o10000000
 
 /// System calls on paths.
-enum SystemPath {
+package enum SystemPath {
     /// The path without symbolic links and dots.
-    static func real(_ path: String) throws(SystemError) -> String {
+    package static func real(_ path: String) throws(SystemError) -> String {
         guard let resolved = unsafe realpath(path, nil) else { throw .last }
         defer { unsafe free(resolved) }
         return unsafe String(cString: resolved)
     }
 
     /// Makes one folder that only its owner may enter.
-    static func makeFolder(_ path: String) throws(SystemError) {
+    package static func makeFolder(_ path: String) throws(SystemError) {
         guard unsafe mkdir(path, 0o700) == 0 else { throw .last }
     }
 
-    static func removeFolder(_ path: String) { _ = unsafe rmdir(path) }
+    package static func removeFolder(_ path: String) { _ = unsafe rmdir(path) }
 
-    static func isExecutableFile(_ path: String) -> Bool {
+    package static func isExecutableFile(_ path: String) -> Bool {
         guard unsafe access(path, X_OK) == 0, let file = try? OpenFile(path, openForNaming) else { return false }
         return (try? file.status())?.kind == .regular
     }
 
-    static func environment(_ name: String) -> String? {
+    package static func environment(_ name: String) -> String? {
         guard let value = unsafe getenv(name) else { return nil }
         return unsafe String(cString: value)
     }

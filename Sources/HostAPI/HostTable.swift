@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import FoundationEssentials
+
+/// All operations of a host by index: the one table from which both sides take names and numbers.
+public struct HostTable: Sendable {
+    private struct Entry: Sendable {
+        let capability: any Capability
+        /// The index of its first operation.
+        let first: Int
+    }
+
+    /// The full name of each operation, as in `kv.get`; its position is its index.
+    public let operations: [String]
+    private let entries: [String: Entry]
+    private let indices: [String: Int]
+
+    /// Numbers the operations of these capabilities in order.
+    /// - Throws: `GrantError` where two capabilities, or two operations of one, have the same name, or a name is
+    ///   malformed.
+    public init(_ capabilities: [any Capability]) throws(GrantError) {
+        var operations: [String] = []
+        var entries: [String: Entry] = [:]
+        var indices: [String: Int] = [:]
+        for capability in capabilities {
+            let name = type(of: capability).name
+            guard Self.isName(name) else {
+                throw GrantError("a capability named \(HostError.quote(name)): use a-z, 0-9 and dashes")
+            }
+            guard entries[name] == nil else {
+                throw GrantError("two capabilities are named \"\(name)\": register one of them, or rename one")
+            }
+            entries[name] = Entry(capability: capability, first: operations.count)
+            for operation in Self.operationNames(of: capability) {
+                guard Self.isOperationName(operation) else {
+                    throw GrantError(
+                        "an operation of \(name) named \(HostError.quote(operation)): use letters and digits")
+                }
+                let full = "\(name).\(operation)"
+                guard indices[full] == nil else { throw GrantError("two operations are named \"\(full)\": rename one") }
+                indices[full] = operations.count
+                operations.append(full)
+            }
+        }
+        self.operations = operations
+        self.entries = entries
+        self.indices = indices
+    }
+
+    /// The index of an operation by its full name.
+    public func index(of operation: String) -> Int? { indices[operation] }
+
+    /// The names of the capabilities.
+    public var capabilities: [String] { entries.keys.sorted() }
+
+    /// Grants a capability under a name.
+    /// - Throws: `GrantError` where this table does not have the capability, or what the grant names cannot be used.
+    public func bind<C: Capability>(
+        _ capability: C.Type, as name: String, grant: C.Grant
+    ) throws(GrantError) -> HostBinding {
+        guard let entry = entries[C.name], let instance = entry.capability as? C else { throw missing(C.name) }
+        return try HostBinding(instance, first: entry.first, name: name, grant: grant)
+    }
+
+    /// Grants a capability under a name, with a grant as an operator wrote it.
+    /// - Throws: `GrantError` where there is no such capability, or the grant is malformed or cannot be used.
+    public func bind(_ capability: String, as name: String, json: [UInt8]) throws(GrantError) -> HostBinding {
+        guard let entry = entries[capability] else { throw missing(capability) }
+        return try Self.bind(entry.capability, first: entry.first, name: name, json: json)
+    }
+
+    private func missing(_ name: String) -> GrantError {
+        GrantError(
+            "there is no capability \(HostError.quote(name)); there are " + capabilities.joined(separator: ", "))
+    }
+
+    private static func bind<C: Capability>(
+        _ capability: C, first: Int, name: String, json: [UInt8]
+    ) throws(GrantError) -> HostBinding {
+        let grant: C.Grant
+        do {
+            grant = try JSONDecoder().decode(C.Grant.self, from: Data(json))
+        } catch {
+            throw GrantError("the grant \(HostError.quote(name)) of \(C.name): \(describe(error))")
+        }
+        return try HostBinding(capability, first: first, name: name, grant: grant)
+    }
+
+    private static func describe(_ error: any Error) -> String {
+        switch error {
+        case DecodingError.typeMismatch(_, let context), DecodingError.valueNotFound(_, let context),
+            DecodingError.keyNotFound(_, let context), DecodingError.dataCorrupted(let context):
+            let path = context.codingPath.map { $0.intValue.map(String.init) ?? $0.stringValue }.joined(separator: ".")
+            return path.isEmpty ? context.debugDescription : "\(path): \(context.debugDescription)"
+        default: return "\(error)"
+        }
+    }
+
+    private static func operationNames<C: Capability>(of capability: C) -> [String] {
+        capability.operations.map(\.name)
+    }
+
+    private static func isName(_ name: String) -> Bool {
+        (1...64).contains(name.utf8.count)
+            && name.utf8.allSatisfy { isLower($0) || isDigit($0) || $0 == UInt8(ascii: "-") }
+    }
+
+    private static func isOperationName(_ name: String) -> Bool {
+        (1...64).contains(name.utf8.count) && name.utf8.allSatisfy { isLower($0 | 0x20) || isDigit($0) }
+    }
+
+    private static func isLower(_ byte: UInt8) -> Bool { (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte) }
+    private static func isDigit(_ byte: UInt8) -> Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) }
+}
+
+/// A capability granted under a name. Made once for a worker's version and used by all its dispatches.
+public final class HostBinding: Sendable {
+    struct Operation: Sendable {
+        enum Body: Sendable {
+            case now(@Sendable (HostArguments, CallSite) throws(HostError) -> HostValue)
+            case later(@Sendable (HostArguments, CallSite, HostAnswer) -> Void)
+        }
+
+        let name: String
+        let mostArgumentBytes: Int
+        let body: Body
+    }
+
+    /// The name that the script knows it by.
+    public let name: String
+    /// The capability's name.
+    public let capability: String
+    let limits: HostLimits
+    private let first: Int
+    private let operations: [Operation]
+
+    fileprivate init<C: Capability>(
+        _ capability: C, first: Int, name: String, grant: C.Grant
+    ) throws(GrantError) {
+        let access = try capability.open(grant)
+        self.name = name
+        self.capability = C.name
+        self.first = first
+        limits = grant.limits
+        // The grant's type is known here for the last time, so that a call needs no cast.
+        operations = capability.operations.map { operation in
+            let body: Operation.Body =
+                switch operation.body {
+                case .now(let body):
+                    .now { (arguments, site) throws(HostError) in
+                        try body(arguments, HostCall(access: access, site: site))
+                    }
+                case .later(let body):
+                    .later { arguments, site, answer in body(arguments, HostCall(access: access, site: site), answer) }
+                }
+            return Operation(
+                name: "\(C.name).\(operation.name)", mostArgumentBytes: operation.mostArgumentBytes, body: body)
+        }
+    }
+
+    func operation(_ index: Int) -> Operation? {
+        let (place, overflow) = index.subtractingReportingOverflow(first)
+        return !overflow && operations.indices.contains(place) ? operations[place] : nil
+    }
+}

@@ -50,6 +50,22 @@ ci_context_id_t ci_host_call_context(const ci_host_call_t *call) { return ci::Id
 
 size_t ci_host_call_argument_count(const ci_host_call_t *call) { return static_cast<size_t>(call->info.Length()); }
 
+ci_status_t ci_host_call_argument_size(const ci_host_call_t *call, size_t index, size_t *out_size) {
+  constexpr int kLongest = 32 << 20;
+  const uint8_t *bytes = nullptr;
+  v8::Local<v8::Value> value = v8::Undefined(call->self->isolate);
+  if (index < static_cast<size_t>(call->info.Length())) value = call->info[static_cast<int>(index)];
+  *out_size = 8;
+  if (value->IsString()) {
+    auto string = value.As<v8::String>();
+    *out_size = static_cast<size_t>(string->Length());
+    if (string->Length() <= kLongest) *out_size = static_cast<size_t>(string->Utf8Length(call->self->isolate));
+  } else if (value->IsObject() && !ci::BytesOf(value, &bytes, out_size)) {
+    return CI_INVALID;
+  }
+  return CI_OK;
+}
+
 ci_status_t ci_host_call_argument(ci_host_call_t *call, size_t index, ci_form_t form, ci_value_t *out_value) {
   if (index >= static_cast<size_t>(call->info.Length())) {
     *out_value = {};

@@ -3,6 +3,7 @@
 
 #include <cstdlib>
 #include <cstring>
+#include <vector>
 
 namespace ci {
 
@@ -152,6 +153,21 @@ v8::MaybeLocal<v8::Value> CopyIn(ci_isolate *self, v8::Local<v8::Context> contex
       ExceptionCell *cell = self->exceptions.Find(value.id);
       if (!cell) return {};
       return cell->value.Get(isolate);
+    }
+    case CI_VALUE_LIST: {
+      auto *items = reinterpret_cast<const ci_value_t *>(value.data.bytes);
+      std::vector<v8::Local<v8::Value>> copies(value.id);
+      for (size_t i = 0; i < copies.size(); ++i) {
+        if (!CopyIn(self, context, items[i]).ToLocal(&copies[i])) return {};
+      }
+      return v8::Array::New(isolate, copies.data(), copies.size()).As<v8::Value>();
+    }
+    case CI_VALUE_HANDLE: {
+      v8::Local<v8::String> text;
+      if (!ToString(isolate, value.data).ToLocal(&text)) return {};
+      v8::Local<v8::Name> name = text;
+      v8::Local<v8::Value> number = v8::Number::New(isolate, value.number);
+      return v8::Object::New(isolate, v8::Null(isolate), &name, &number, 1).As<v8::Value>();
     }
   }
   return {};

@@ -37,6 +37,9 @@ static const uint8_t microtask[] = {
 static const uint8_t abort_signal[] = {
 #embed "../Prelude/js/22-abort.js"
 };
+static const uint8_t host_calls[] = {
+#embed "../Prelude/js/23-host.js"
+};
 static const uint8_t text_encoding[] = {
 #embed "../Prelude/js/30-text-encoding.js"
 };
@@ -302,6 +305,7 @@ static const cprelude_script_t scripts[] = {
     SCRIPT("20-timers.js", timers),
     SCRIPT("21-microtask.js", microtask),
     SCRIPT("22-abort.js", abort_signal),
+    SCRIPT("23-host.js", host_calls),
     SCRIPT("30-text-encoding.js", text_encoding),
     SCRIPT("31-base64.js", base64),
     SCRIPT("32-structured-clone.js", structured_clone),

@@ -85,6 +85,10 @@ public final class PendingCall: Sendable {
         guard isFirst else { return }
         // Before the answer: a script that waits for one call before it makes the next needs one place only.
         onSettled()
-        answer?(result)
+        if let answer {
+            answer(result)
+        } else if case .success(let value) = result {
+            value.discard()
+        }
     }
 }

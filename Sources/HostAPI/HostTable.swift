@@ -157,6 +157,13 @@ public final class HostBinding: Sendable {
         }
     }
 
+    /// The index in the table of each of its operations, by its name within the capability.
+    public var operationIndices: [String: Int] {
+        let prefix = capability.utf8.count + 1
+        let names = operations.map { String($0.name.utf8.dropFirst(prefix)) ?? $0.name }
+        return Dictionary(zip(names, operations.indices.map { first + $0 }), uniquingKeysWith: { first, _ in first })
+    }
+
     func operation(_ index: Int) -> Operation? {
         let (place, overflow) = index.subtractingReportingOverflow(first)
         return !overflow && operations.indices.contains(place) ? operations[place] : nil

@@ -44,6 +44,16 @@ public enum HostValue: Sendable {
         }
     }
 
+    /// Nobody wants the value: cancels the streams in it.
+    public func discard() {
+        switch self {
+        case .stream(let stream): stream.cancel()
+        case .sink(let sink): sink.cancel()
+        case .list(let values): for value in values { value.discard() }
+        case .undefined, .null, .boolean, .number, .string, .bytes, .json: break
+        }
+    }
+
     /// Encodes a Swift value: scalars, strings and bytes as they are, anything else as JSON.
     /// - Throws: `HostError` `failed`, where the value cannot be encoded.
     public init(encoding value: some Encodable) throws(HostError) {

@@ -17,6 +17,13 @@ public typealias OperationHandler = (borrowing HostCall) -> Void
     /// How many arguments were passed.
     public var argumentCount: Int { unsafe ci_host_call_argument_count(raw) }
 
+    /// What copying an argument takes, in bytes; `nil` for what is neither a primitive nor bytes. A string beyond 32 Mi
+    /// characters counts these only.
+    public func argumentSize(_ index: Int) -> Int? {
+        var size = 0
+        return unsafe ci_host_call_argument_size(raw, max(0, index), &size) == .ok ? size : nil
+    }
+
     /// Copies an argument; past the last it is `undefined`.
     /// - Throws: `ScriptError.missing` where it cannot be copied. A JavaScript exception is then under way: return.
     public func argument(_ index: Int, asClone: Bool = false) throws(ScriptError) -> ScriptValue {

@@ -17,6 +17,10 @@ public enum ScriptValue: Sendable, Equatable {
     case held(HeldException)
     /// A structured-clone blob, readable by isolates of the same V8 only.
     case clone(ExternalCopy)
+    /// An Array; only into JavaScript.
+    case list([ScriptValue])
+    /// An object without a prototype that has this one property; only into JavaScript.
+    case handle(String, Double)
 
     /// Encodes a Swift value: scalars, strings and bytes as they are, anything else as JSON.
     /// - Throws: `ScriptValueError` where the value cannot be encoded.
@@ -57,7 +61,7 @@ public enum ScriptValue: Sendable, Equatable {
             if let none = T.self as? any ExpressibleByNilLiteral.Type, let value = none.init(nilLiteral: ()) as? T {
                 return value
             }
-        case .json, .clone, .held: break
+        case .json, .clone, .held, .list, .handle: break
         }
         do {
             return try JSONDecoder().decode(type, from: Data(jsonText))
@@ -69,7 +73,7 @@ public enum ScriptValue: Sendable, Equatable {
     /// The value as JSON text; what JSON cannot hold is null.
     public var jsonText: [UInt8] {
         switch self {
-        case .undefined, .null, .clone, .held, .bytes: Array("null".utf8)
+        case .undefined, .null, .clone, .held, .bytes, .list, .handle: Array("null".utf8)
         case .boolean(let flag): Array((flag ? "true" : "false").utf8)
         case .number(let number): Array(Self.json(number).utf8)
         case .string(let text): Self.json(text)
@@ -125,7 +129,7 @@ extension ScriptValue {
     /// Takes over what the shim copied out.
     init(consuming raw: inout ci_value_t) {
         switch unsafe raw.kind {
-        case .undefined, .exception: self = .undefined
+        case .undefined, .exception, .list, .handle: self = .undefined
         case .null: self = .null
         case .boolean: self = unsafe .boolean(raw.number != 0)
         case .number: self = unsafe .number(raw.number)
@@ -160,6 +164,15 @@ extension ScriptValue {
             unsafe raw.id = exception.id
         case .clone(let copy):
             return unsafe copy.bytes.withSlice { unsafe body(.init(kind: .clone, number: 0, data: $0, id: 0)) }
+        case .list(let values):
+            return unsafe Self.withRaw(values) { values in
+                let items = UnsafeRawBufferPointer(values)
+                let data = unsafe ci_slice_t(
+                    bytes: items.bindMemory(to: UInt8.self).baseAddress, count: items.count)
+                return unsafe body(.init(kind: .list, number: 0, data: data, id: UInt64(values.count)))
+            }
+        case .handle(let name, let number):
+            return unsafe name.withSlice { unsafe body(.init(kind: .handle, number: number, data: $0, id: 0)) }
         }
         return unsafe body(raw)
     }

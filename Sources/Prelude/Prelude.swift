@@ -16,6 +16,27 @@ public enum Prelude {
         case runJob
     }
 
+    /// Operations of the host that reach what a script was granted, after those of `Operation`. Numbers of calls are the
+    /// script's: `settleHostCalls` brings the answers under them.
+    public enum HostOperation: String, CaseIterable, Sendable {
+        /// `callHost(place, operation, number, pipe, json, ...arguments)`: a binding by its place, an operation by its
+        /// index, 0 or the sink of a pipe that is the last argument, the arguments that are JSON text as bits. The
+        /// value; of what answers later undefined, or a list of the value where it is there already.
+        case callHost
+        /// `cancelHostCall(number)`
+        case cancelHostCall
+        /// `readStream(stream, number, most)`: up to so many bytes, undefined at the end.
+        case readStream
+        /// `writeSink(sink, number, bytes)`: null when another chunk may come.
+        case writeSink
+        /// `finishSink(sink, number)`: undefined when all is in place.
+        case finishSink
+        /// `cancelStream(streamOrSink)`
+        case cancelStream
+        /// `makePipe()`: a sink that `callHost` takes as its pipe.
+        case makePipe
+    }
+
     /// Functions of the prelude that the host calls.
     public enum Export: String, CaseIterable, Sendable {
         /// `runTimers()`: runs the timers that are due.
@@ -27,6 +48,10 @@ public enum Prelude {
         /// `approachLimit(limit, used, total)`: tells the script that it has used most of a limit; limit is cpu or
         /// wall, both in milliseconds, or memory, in bytes.
         case approachLimit
+        /// `setHost(list of { name, capability, place, operations: { name: index }, sync: [name] })`: what was granted.
+        case setHost
+        /// `settleHostCalls(...[number, whether it is a value, value or exception])`: answers of the host.
+        case settleHostCalls
     }
 
     /// Parts that a context loads when a script first names what is in them.
@@ -148,6 +173,10 @@ public enum Prelude {
         }
     }
 
+    private static var operations: [String] {
+        Operation.allCases.map(\.rawValue) + HostOperation.allCases.map(\.rawValue)
+    }
+
     private static func scripts(of part: String?) -> [Snapshot.Script] {
         let all = unsafe UnsafeBufferPointer(start: cprelude_scripts, count: cprelude_script_count)
         return unsafe all.filter { unsafe $0.part.map { unsafe String(cString: $0) } == part }.map { script in
@@ -159,7 +188,7 @@ public enum Prelude {
 
     /// Makes the startup snapshot.
     public static func makeSnapshot(_ engine: Engine) throws(EngineError) -> Snapshot {
-        try Snapshot(engine, scripts: scripts, operations: Operation.allCases.map(\.rawValue), parts: parts)
+        try Snapshot(engine, scripts: scripts, operations: operations, parts: parts)
     }
 
     /// Empties the lines that are comments: heaps hold the text of scripts. The others keep their numbers.

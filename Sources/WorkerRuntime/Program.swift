@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+package import HostAPI
 package import Isolates
 package import WorkerTypes
 
@@ -27,6 +28,12 @@ package struct Program: Sendable {
     package var freezesClock = false
     /// What `crypto`'s random numbers follow from; `nil`: nothing.
     package var seed: UInt64?
+    /// What it was granted.
+    package var bindings: [HostBinding] = []
+    /// What it may use of that.
+    package var hostLimits = HostLimits.standard
+    /// Hears of its calls to the host.
+    package var hostObserver: (any HostObserver)?
 
     package init(entry: ModuleKey) {
         self.entry = entry

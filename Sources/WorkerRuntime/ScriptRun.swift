@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import FoundationEssentials
+internal import HostAPI
 package import Isolates
 internal import Prelude
 internal import Synchronization
@@ -32,6 +33,8 @@ package final class ScriptRun {
     private var wallTimer: LoopTimer?
     private var hasScriptTimer = false
     private var jobs: JobClient?
+    private let scope: CallScope
+    private var bridge: HostBridge?
     private var imports: [DynamicImport] = []
     private var isFinished = false
     private let endWanted = EndWanted()
@@ -49,6 +52,8 @@ package final class ScriptRun {
         self.onLine = onLine
         self.completion = completion
         start = clock.now
+        scope = CallScope(
+            caller: program.name, bindings: program.bindings, limits: program.hostLimits, observer: program.hostObserver)
     }
 
     /// Makes the isolate; the program's first step is the thread's next job.
@@ -56,10 +61,13 @@ package final class ScriptRun {
     /// - Throws: `LimitsError`, `AdmissionError`, `EngineError`.
     package func start(_ host: IsolateHost) throws -> Ender {
         let bound = ThreadBound(self, on: thread.loop)
+        let bridge = HostBridge(scope) { bound.post { $0.proceed() } }
+        self.bridge = bridge
         isolate = try host.makeIsolate(
             program.name, limits: program.limits, freezesClock: program.freezesClock, seed: program.seed,
             rewritesStacks: true,
-            onLost: { [progress, completion, start] turn in
+            onLost: { [progress, completion, start, endBridge = bridge.ender] turn in
+                endBridge()
                 completion(progress.lose(turn, after: ContinuousClock.now - start))
             }, onWake: { bound.post { $0.proceed() } })
         scriptTimer = thread.loop.makeTimer { bound.post { $0.timersAreDue() } }
@@ -111,6 +119,7 @@ package final class ScriptRun {
         self.graph = graph
         runTimers = try context.preludeFunction(Prelude.Export.runTimers.rawValue)
         try setProcess(context)
+        try bridge?.attach(context)
         for preload in program.preloads { try context.evaluate(preload.source, url: preload.url.text) }
         try graph.load(program.entry) { [unowned self] result throws(ScriptError) in
             switch result {
@@ -142,7 +151,10 @@ package final class ScriptRun {
 
     /// Something may have happened: host calls answered, V8's tasks, imports.
     private func proceed() {
-        turn { () throws(ScriptError) in try isolate?.deliver() }
+        turn { () throws(ScriptError) in
+            try bridge?.deliver()
+            try isolate?.deliver()
+        }
     }
 
     private func timersAreDue() {
@@ -213,6 +225,7 @@ package final class ScriptRun {
     private func continueOrFinish() {
         load()
         let waits = graph?.isLoading == true || hasScriptTimer || (isolate?.pendingHostCalls ?? 0) > 0
+            || (bridge?.pendingCount ?? 0) > 0
         if waits { return }
         if isEvaluated { return finish(.success(())) }
         let stalled = ScriptException(
@@ -244,6 +257,8 @@ package final class ScriptRun {
         isFinished = true
         jobs?.cancel()
         jobs = nil
+        bridge?.end()
+        bridge = nil
         scriptTimer = nil
         wallTimer = nil
         var record = RunRecord(outcome: .ok)
@@ -319,6 +334,8 @@ package final class ScriptRun {
         var usage = Usage(
             cpuMicroseconds: progress.cpuSpent.microseconds, wallMicroseconds: (clock.now - start).microseconds,
             hostCalls: isolate?.hostCalls ?? 0)
+        usage.subrequests = scope.meter.used(.subrequests)
+        usage.egressBytes = scope.meter.used(.egressBytes)
         if let statistics = try? isolate?.heapStatistics() {
             usage.heapPeakBytes = Int(clamping: statistics.peakUsedHeapSize)
             usage.externalPeakBytes = Int(clamping: statistics.peakExternal)
@@ -355,26 +372,29 @@ extension ScriptRun: ModuleHost {
     private var operations: [OperationHandler] {
         Prelude.Operation.allCases.map { operation in
             switch operation {
-            case .log: { [unowned self] (call: borrowing HostCall) in log(call) }
-            case .armTimer: { [unowned self] (call: borrowing HostCall) in armTimer(call) }
-            case .runJob: { [unowned self] (call: borrowing HostCall) in runJob(call) }
+            case .log: { [unowned self] (call: borrowing Isolates.HostCall) in log(call) }
+            case .armTimer: { [unowned self] (call: borrowing Isolates.HostCall) in armTimer(call) }
+            case .runJob: { [unowned self] (call: borrowing Isolates.HostCall) in runJob(call) }
             }
         }
+            + Prelude.HostOperation.allCases.map { operation in
+                { [unowned self] (call: borrowing Isolates.HostCall) in bridge?.answer(operation, call) }
+            }
     }
 
-    private func log(_ call: borrowing HostCall) {
+    private func log(_ call: borrowing Isolates.HostCall) {
         guard case .string(let level)? = try? call.argument(0), case .string(let text)? = try? call.argument(1) else {
             return
         }
         onLine(ConsoleLine(level: level, message: text, time: (clock.now - start).milliseconds))
     }
 
-    private func runJob(_ call: borrowing HostCall) {
+    private func runJob(_ call: borrowing Isolates.HostCall) {
         guard let jobs, jobs.hasRoom, let job = call.job(0), let answer = call.deferring() else { return }
         jobs.start(job) { answer.settle(.success(.undefined)) }
     }
 
-    private func armTimer(_ call: borrowing HostCall) {
+    private func armTimer(_ call: borrowing Isolates.HostCall) {
         guard case .number(let milliseconds)? = try? call.argument(0),
             case .boolean(let holds)? = try? call.argument(1)
         else { return }

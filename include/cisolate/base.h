@@ -28,7 +28,7 @@
 #endif
 
 /// Raised whenever a struct or a function of this header set changes.
-#define CI_ABI_VERSION 4
+#define CI_ABI_VERSION 5
 
 CI_BEGIN
 
@@ -77,6 +77,10 @@ typedef enum CI_CLOSED_ENUM ci_value_kind {
   CI_VALUE_CLONE CI_SWIFT_NAME(clone) = 7,
   /// The held exception `id`; only into JavaScript.
   CI_VALUE_EXCEPTION CI_SWIFT_NAME(exception) = 8,
+  /// `id` values, to which `data.bytes` points; becomes an Array; only into JavaScript.
+  CI_VALUE_LIST CI_SWIFT_NAME(list) = 9,
+  /// An object without a prototype, whose one property `data` names and `number` is; only into JavaScript.
+  CI_VALUE_HANDLE CI_SWIFT_NAME(handle) = 10,
 } ci_value_kind_t;
 
 /// A value that crosses the boundary: always a copy.

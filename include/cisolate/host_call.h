@@ -39,6 +39,11 @@ CI_API ci_context_id_t ci_host_call_context(const ci_host_call_t *_Nonnull call)
 /// How many arguments were passed.
 CI_API size_t ci_host_call_argument_count(const ci_host_call_t *_Nonnull call);
 
+/// What copying an argument out takes, in bytes: 8 for a scalar, and for a string beyond 32 Mi characters their number.
+/// Errors: CI_INVALID: the argument is neither a primitive nor bytes.
+CI_API ci_status_t ci_host_call_argument_size(const ci_host_call_t *_Nonnull call, size_t index,
+                                              size_t *_Nonnull out_size);
+
 /// Copies an argument out; past the last it is undefined. May run the script's own code, and may never return (the
 /// thread is parked): hold no lock.
 /// Owns:   the caller disposes *out_value.

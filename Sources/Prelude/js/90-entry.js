@@ -12,13 +12,16 @@ internals.webidl.defineMembers(globalThis, {
 });
 
 // The functions that the host takes by name.
-const { approachLimit, promiseRejected, rejectionHandled, runTimers, setProcess } = internals;
+const {
+  approachLimit, promiseRejected, rejectionHandled, runTimers, setHost, setProcess, settleHostCalls,
+} = internals;
 const inspectError = (value) => {
   internals.parts.inspect;
   return internals.inspect(value);
 };
 internals.exports = {
-  __proto__: null, approachLimit, inspectError, promiseRejected, rejectionHandled, runTimers, setProcess,
+  __proto__: null, approachLimit, inspectError, promiseRejected, rejectionHandled, runTimers, setHost, setProcess,
+  settleHostCalls,
 };
 
 // RegExp.lastMatch and its like are part of the snapshot: they forget what was matched here.

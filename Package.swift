@@ -77,7 +77,7 @@ let package = Package(
         .target(
             name: "ExecutorCommands",
             dependencies: [
-                "WorkerRuntime", "WorkerTypes", "Isolates",
+                "WorkerRuntime", "WorkerTypes", "HostAPI", "Isolates",
                 .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "SystemPackage", package: "swift-system"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),

@@ -169,6 +169,13 @@ v8::MaybeLocal<v8::Value> CopyIn(ci_isolate *self, v8::Local<v8::Context> contex
       v8::Local<v8::Value> number = v8::Number::New(isolate, value.number);
       return v8::Object::New(isolate, v8::Null(isolate), &name, &number, 1).As<v8::Value>();
     }
+    case CI_VALUE_NAMESPACE: {
+      ModuleCell *cell = self->modules.Find(value.id);
+      if (!cell) return {};
+      auto module = cell->module.Get(isolate);
+      if (module->GetStatus() < v8::Module::kInstantiated) return {};
+      return module->GetModuleNamespace();
+    }
   }
   return {};
 }

@@ -280,6 +280,9 @@ static const uint8_t subtle[] = {
 static const uint8_t limit_event[] = {
 #embed "../Prelude/js/70-limit-event.js"
 };
+static const uint8_t dispatch[] = {
+#embed "../Prelude/js/76-dispatch.js"
+};
 static const uint8_t process[] = {
 #embed "../Prelude/js/80-process.js"
 };
@@ -333,6 +336,7 @@ static const cprelude_script_t scripts[] = {
     PART("streams", "56-transform.js", transform),
     PART("streams", "56-text-streams.js", text_streams),
     PART("compression", "57-compression.js", compression),
+    PART("worker", "76-dispatch.js", dispatch),
     PART("quota", "60-quota-error.js", quota_error),
     PART("ecma", "60-es-operations.js", es_operations),
     PART("arrays", "61-es-array.js", es_array),

@@ -34,8 +34,6 @@ struct Run: ParsableCommand {
     @Flag(help: "Print nothing but one JSON object.") var json = false
 
     func run() throws {
-        try request.refuse()
-        try grants.refuse()
         try RunSession(self).run()
     }
 }
@@ -73,7 +71,7 @@ struct ModuleOptions: ParsableArguments {
     var allowImport: [String] = []
 }
 
-/// Grants: parsed and refused until the host has what they grant.
+/// What the program may do.
 struct GrantOptions: ParsableArguments {
     /// Gives bare grants the value `*`, all of their kind: they take no word after them, it is the program's.
     static func completed(_ arguments: some Sequence<String>) -> [String] {
@@ -93,38 +91,6 @@ struct GrantOptions: ParsableArguments {
     var maxSubrequests: String?
     @Option(parsing: .unconditional, help: .init("Bytes a run may send. 10485760 unless given.", valueName: "N"))
     var maxEgressBytes: String?
-
-    func refuse() throws {
-        let given = [
-            ("--allow-net", allowNet), ("--allow-read", allowRead), ("--allow-write", allowWrite),
-            ("--allow-env", allowEnv),
-        ]
-        for (option, value) in given where value != nil {
-            throw CommandEnded(.wrongUsage, "\(option): not yet. Rookery has no host capabilities to grant so far")
-        }
-        for (option, value) in [("--max-subrequests", maxSubrequests), ("--max-egress-bytes", maxEgressBytes)] {
-            if let value { _ = try Numbers.whole(value, option, least: 0) }
-        }
-    }
-}
-
-/// `--request` and what belongs to it: parsed and refused until workers can be asked.
-struct RequestOptions: ParsableArguments {
-    @Option(help: .init("FILE is a worker: ask it this and print its answer.", valueName: "URL")) var request: String?
-    @Option(name: .customShort("X"), help: .init("The request's method.", valueName: "METHOD")) var method: String?
-    @Option(name: .customShort("H"), help: .init("A header of the request.", valueName: "K: V"))
-    var headers: [String] = []
-    @Option(name: .customShort("d"), parsing: .unconditional, help: .init("The request's body.", valueName: "BODY"))
-    var body: String?
-    @Flag(name: .customShort("i"), help: "Print status and headers too.") var includesHead = false
-
-    func refuse() throws {
-        if request != nil { throw CommandEnded(.wrongUsage, "--request: not yet. Workers cannot be asked so far") }
-        let given = [("-X", method != nil), ("-H", !headers.isEmpty), ("-d", body != nil), ("-i", includesHead)]
-        for (option, isGiven) in given where isGiven {
-            throw CommandEnded(.wrongUsage, "\(option) is part of a request: give --request URL too")
-        }
-    }
 }
 
 /// Numbers from the command line, with errors that say what is expected.

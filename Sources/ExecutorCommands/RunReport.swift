@@ -32,13 +32,15 @@ enum RunReport {
     }
 
     /// The object of `rookery run --json`, on one line.
-    static func json(_ record: RunRecord, lines: [ConsoleLine]) -> String {
+    static func json(
+        _ record: RunRecord, lines: [ConsoleLine], response: (head: ResponseHead, body: [UInt8])? = nil
+    ) -> String {
         let members: [(String, String)] = [
             ("outcome", encode(record.outcome.rawValue)),
             ("value", record.value.map { String(decoding: $0.jsonText, as: UTF8.self) } ?? "null"),
             ("error", record.outcome == .ok ? "null" : encode(record.exception.map(ErrorObject.init))),
             ("logs", encode(lines.map(LogObject.init))),
-            ("response", "null"),
+            ("response", response.map { encode(ResponseObject(head: $0.head, body: $0.body)) } ?? "null"),
             ("usage", encode(record.usage)),
             ("approached", encode(record.approached.names)),
         ]
@@ -54,6 +56,32 @@ enum RunReport {
             level = line.level
             message = line.message
             time = (line.time * 1000).rounded() / 1000
+        }
+    }
+
+    private struct ResponseObject: Encodable {
+        let head: ResponseHead
+        let body: [UInt8]
+
+        private enum Key: String, CodingKey { case status, statusText, headers, body, bodyEncoding }
+
+        func encode(to encoder: any Encoder) throws {
+            var object = encoder.container(keyedBy: Key.self)
+            try object.encode(head.status, forKey: .status)
+            try object.encode(head.statusText, forKey: .statusText)
+            // Values of one name make one, but for cookies, which may have commas.
+            var headers: [String: String] = [:]
+            for field in head.headers {
+                let separator = field.name == "set-cookie" ? "\n" : ", "
+                headers[field.name] = headers[field.name].map { $0 + separator + field.value } ?? field.value
+            }
+            try object.encode(headers, forKey: .headers)
+            if let text = String(validating: body, as: UTF8.self) {
+                try object.encode(text, forKey: .body)
+            } else {
+                try object.encode(Data(body).base64EncodedString(), forKey: .body)
+                try object.encode("base64", forKey: .bodyEncoding)
+            }
         }
     }
 

@@ -13,6 +13,7 @@ struct RunSession {
     private let printsJSON: Bool
     private let isSeeded: Bool
     private let cache: CacheFolder
+    private let response: ResponsePrinter
 
     init(_ options: Run) throws {
         cache = CacheFolder()
@@ -22,12 +23,12 @@ struct RunSession {
         program.preloads = files.preloads
         program.limits = try Self.limits(options)
         program.arguments = options.arguments
-        program.environment = try options.env.map { pair in
-            guard let equals = pair.firstIndex(of: "="), equals != pair.startIndex else {
-                throw CommandEnded(.wrongUsage, "--env takes NAME=VALUE, not \"\(pair)\"")
-            }
-            return (String(pair[..<equals]), String(pair[pair.index(after: equals)...]))
-        }
+        let grants = try ProgramGrants(options)
+        program.environment = grants.variables
+        program.bindings = grants.bindings
+        program.hostLimits = grants.limits
+        program.request = try options.request.parsed()
+        response = ResponsePrinter(keeps: options.json, showsHead: options.request.includesHead)
         program.freezesClock = options.freezeClock
         printsJSON = options.json
         var flags: [String] = []
@@ -81,7 +82,7 @@ struct RunSession {
         }
         let (record, lines) = outcome
         if printsJSON {
-            StandardOutput.write(RunReport.json(record, lines: lines) + "\n")
+            StandardOutput.write(RunReport.json(record, lines: lines, response: response.kept) + "\n")
         } else if let text = RunReport.uncaught(record) {
             StandardError.write(text + "\n")
         }
@@ -124,10 +125,14 @@ struct RunSession {
         let caches = isSeeded ? nil : CodeCaches(engine, disk: cache.store)
         let host = IsolateHost(engine)
         let finished = Gate<Result<(RunRecord, [ConsoleLine]), any Error>>()
-        thread.loop.post { [program, loader, printsJSON] in
+        thread.loop.post { [program, loader, printsJSON, response] in
             let lines = ConsoleLines(keeps: printsJSON) { interrupts.end() }
             let run = ScriptRun(
                 program, on: thread, loader: loader, caches: caches, onLine: { lines.take($0) },
+                onResponse: { head in
+                    response.begin(head)
+                    return response
+                },
                 completion: { finished.open(.success(($0, lines.kept))) })
             do {
                 interrupts.watch(try run.start(host))

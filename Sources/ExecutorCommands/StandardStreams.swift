@@ -22,19 +22,21 @@ enum StandardOutput {
         return number == 0 ? nil : number
     }
 
-    static func write(_ text: String) {
-        if failed == nil, !writeAll(text, to: STDOUT_FILENO) { failure.store(errno, ordering: .relaxed) }
+    static func write(_ text: String) { write(Array(text.utf8)) }
+
+    static func write(_ bytes: [UInt8]) {
+        if failed == nil, !writeAll(bytes, to: STDOUT_FILENO) { failure.store(errno, ordering: .relaxed) }
     }
 }
 
 /// Standard error, written at once and unbuffered.
 enum StandardError {
-    static func write(_ text: String) { _ = writeAll(text, to: STDERR_FILENO) }
+    static func write(_ text: String) { _ = writeAll(Array(text.utf8), to: STDERR_FILENO) }
 }
 
 /// Writes all of it, however often the system takes a part only. False when it takes no more.
-private func writeAll(_ text: String, to descriptor: Int32) -> Bool {
-    var rest = Array(text.utf8)[...]
+private func writeAll(_ bytes: [UInt8], to descriptor: Int32) -> Bool {
+    var rest = bytes[...]
     while !rest.isEmpty {
         let written = unsafe rest.withUnsafeBytes { unsafe write(descriptor, $0.baseAddress, $0.count) }
         if written > 0 {

@@ -22,11 +22,15 @@ public struct Function {
     }
 
     /// Calls the function, then runs microtasks. A promise that is settled by then counts as its value.
-    public func call(arguments: [ScriptValue], form: Form = .data) throws(ScriptError) -> Completion {
+    /// - Parameter holds: keep what is thrown, as `ScriptException.held`.
+    public func call(
+        arguments: [ScriptValue], form: Form = .data, holds: Bool = false
+    ) throws(ScriptError) -> Completion {
         let raw = try unsafe state.live()
         var value = unsafe ci_value_t()
         var promise: UInt64 = 0
         var error = unsafe ci_error_t()
+        unsafe error.holds = holds
         let status = unsafe ScriptValue.withRaw(arguments) { arguments in
             unsafe ci_function_call(
                 raw, id, arguments.baseAddress, arguments.count, form.raw, &value, &promise, &error)

@@ -56,6 +56,9 @@ public struct Module {
         return unsafe ScriptValue(consuming: &value)
     }
 
+    /// Its namespace, to be handed to JavaScript once it is linked.
+    public var namespace: ScriptValue { .namespace(ModuleReference(id: id)) }
+
     /// Finds an exported function, or a method of an exported object.
     public func function(_ name: String, member: String = "") throws(ScriptError) -> Function {
         let raw = try unsafe state.live()
@@ -130,4 +133,9 @@ func attributeList(_ raw: UnsafePointer<ci_attribute_t>?, _ count: Int) -> [Stri
     unsafe Dictionary(
         UnsafeBufferPointer(start: raw, count: count).map { unsafe (String($0.key), String($0.value)) },
         uniquingKeysWith: { $1 })
+}
+
+/// Names a module of an isolate in a value.
+public struct ModuleReference: Sendable, Hashable {
+    let id: UInt64
 }

@@ -21,6 +21,8 @@ public enum ScriptValue: Sendable, Equatable {
     case list([ScriptValue])
     /// An object without a prototype that has this one property; only into JavaScript.
     case handle(String, Double)
+    /// The namespace of a linked module; only into JavaScript.
+    case namespace(ModuleReference)
 
     /// Encodes a Swift value: scalars, strings and bytes as they are, anything else as JSON.
     /// - Throws: `ScriptValueError` where the value cannot be encoded.
@@ -61,7 +63,7 @@ public enum ScriptValue: Sendable, Equatable {
             if let none = T.self as? any ExpressibleByNilLiteral.Type, let value = none.init(nilLiteral: ()) as? T {
                 return value
             }
-        case .json, .clone, .held, .list, .handle: break
+        case .json, .clone, .held, .list, .handle, .namespace: break
         }
         do {
             return try JSONDecoder().decode(type, from: Data(jsonText))
@@ -73,7 +75,7 @@ public enum ScriptValue: Sendable, Equatable {
     /// The value as JSON text; what JSON cannot hold is null.
     public var jsonText: [UInt8] {
         switch self {
-        case .undefined, .null, .clone, .held, .bytes, .list, .handle: Array("null".utf8)
+        case .undefined, .null, .clone, .held, .bytes, .list, .handle, .namespace: Array("null".utf8)
         case .boolean(let flag): Array((flag ? "true" : "false").utf8)
         case .number(let number): Array(Self.json(number).utf8)
         case .string(let text): Self.json(text)
@@ -129,7 +131,7 @@ extension ScriptValue {
     /// Takes over what the shim copied out.
     init(consuming raw: inout ci_value_t) {
         switch unsafe raw.kind {
-        case .undefined, .exception, .list, .handle: self = .undefined
+        case .undefined, .exception, .list, .handle, .namespace: self = .undefined
         case .null: self = .null
         case .boolean: self = unsafe .boolean(raw.number != 0)
         case .number: self = unsafe .number(raw.number)
@@ -173,6 +175,9 @@ extension ScriptValue {
             }
         case .handle(let name, let number):
             return unsafe name.withSlice { unsafe body(.init(kind: .handle, number: number, data: $0, id: 0)) }
+        case .namespace(let module):
+            unsafe raw.kind = .namespace
+            unsafe raw.id = module.id
         }
         return unsafe body(raw)
     }

@@ -14,6 +14,11 @@ public enum Prelude {
         /// `runJob(number)`: a promise that is fulfilled when the job has run, whose result `finishJob` has then; undefined
         /// where it may not.
         case runJob
+        /// `respond(dispatch, status, statusText, headers, body)`: a handler's answer. Headers are lines: name, value,
+        /// name, value. The body is undefined (none), a string, bytes, or true: the result is a sink for it then.
+        case respond
+        /// `finishDispatch(dispatch)`: the handler, its response's body and what `waitUntil` was given are done.
+        case finishDispatch
     }
 
     /// Operations of the host that reach what a script was granted, after those of `Operation`. Numbers of calls are the
@@ -48,6 +53,15 @@ public enum Prelude {
         /// `approachLimit(limit, used, total)`: tells the script that it has used most of a limit; limit is cpu or
         /// wall, both in milliseconds, or memory, in bytes.
         case approachLimit
+        /// `setWorker(namespace, flat list of names and values)`: which handlers the module has: 1 fetch, 2 scheduled.
+        case setWorker
+        /// `dispatchFetch(dispatch, method, url, headers, body)`: a promise of undefined, after `respond`. Headers are
+        /// lines as those of `respond`; the body is undefined, bytes, or a handle of a stream.
+        case dispatchFetch
+        /// `dispatchScheduled(dispatch, cron, time in milliseconds since 1970)`: a promise of undefined.
+        case dispatchScheduled
+        /// `abortDispatch(dispatch, message)`: nobody waits for the response any more.
+        case abortDispatch
         /// `setHost(list of { name, capability, place, operations: { name: index }, sync: [name] })`: what was granted.
         case setHost
         /// `settleHostCalls(...[number, whether it is a value, value or exception])`: answers of the host.
@@ -87,6 +101,7 @@ public enum Prelude {
         case timeline
         case navigator
         case quota
+        case worker
         case crypto
         case subtle
 
@@ -145,7 +160,7 @@ public enum Prelude {
             // What other parts of the prelude load.
             case .bytes, .mime, .multipart, .dataUrl, .wasm: []
             // Without a global of their own: other parts and functions of the prelude load them.
-            case .clone, .streamTransfer: []
+            case .clone, .streamTransfer, .worker: []
             case .messaging: ["MessageChannel", "MessagePort", "BroadcastChannel"]
             case .performance: ["Performance"]
             case .timeline:

@@ -25,6 +25,8 @@ package struct Program: Sendable {
     package var arguments: [String] = []
     /// What `process.env` shows.
     package var environment: [(name: String, value: String)] = []
+    /// Where it is a worker: what it is asked.
+    package var request: WorkerRequest?
     package var freezesClock = false
     /// What `crypto`'s random numbers follow from; `nil`: nothing.
     package var seed: UInt64?

@@ -25,6 +25,8 @@ package final class ScriptRun {
     private var entry: Module?
     private var evaluation: Promise?
     private var isEvaluated = false
+    private let dispatch: WorkerDispatch?
+    private var isDispatched = false
 
     private let clock = ContinuousClock()
     private let start: ContinuousClock.Instant
@@ -43,7 +45,8 @@ package final class ScriptRun {
     /// elsewhere when the thread is lost.
     package init(
         _ program: Program, on thread: IsolateThread, loader: any ModuleLoader, caches: CodeCaches?,
-        onLine: @escaping (ConsoleLine) -> Void, completion: @escaping @Sendable (RunRecord) -> Void
+        onLine: @escaping (ConsoleLine) -> Void, onResponse: WorkerDispatch.Receiver? = nil,
+        completion: @escaping @Sendable (RunRecord) -> Void
     ) {
         self.program = program
         self.thread = thread
@@ -51,6 +54,7 @@ package final class ScriptRun {
         self.caches = caches
         self.onLine = onLine
         self.completion = completion
+        dispatch = program.request.flatMap { request in onResponse.map { WorkerDispatch(request, $0) } }
         start = clock.now
         scope = CallScope(
             caller: program.name, bindings: program.bindings, limits: program.hostLimits, observer: program.hostObserver)
@@ -220,19 +224,33 @@ package final class ScriptRun {
 
     private func checkUncaught() throws(ScriptError) {
         if let exception = try context?.takeUncaught() { throw .exception(exception) }
+        if isDispatched { try dispatch?.check() }
     }
 
     private func continueOrFinish() {
         load()
+        if dispatch?.isFinished == true { return finish(.success(())) }
+        if isEvaluated, let dispatch, !isDispatched { return ask(dispatch) }
         let waits = graph?.isLoading == true || hasScriptTimer || (isolate?.pendingHostCalls ?? 0) > 0
             || (bridge?.pendingCount ?? 0) > 0
         if waits { return }
-        if isEvaluated { return finish(.success(())) }
+        if isEvaluated, dispatch == nil { return finish(.success(())) }
+        let (what, code) =
+            isEvaluated
+            ? ("The fetch handler never settles: it", "ERR_UNSETTLED_HANDLER")
+            : ("Top-level await never settles: the module", "ERR_UNSETTLED_TOP_LEVEL_AWAIT")
         let stalled = ScriptException(
-            name: "Error",
-            message: "Top-level await never settles: the module waits for a promise that nothing is left to resolve",
-            code: "ERR_UNSETTLED_TOP_LEVEL_AWAIT", url: program.entry.url.text)
+            name: "Error", message: "\(what) waits for a promise that nothing is left to resolve", code: code,
+            url: program.entry.url.text)
         finish(.failure(.exception(stalled)))
+    }
+
+    private func ask(_ dispatch: WorkerDispatch) {
+        isDispatched = true
+        turn { () throws(ScriptError) in
+            guard let entry, let context else { return }
+            try dispatch.begin(entry, in: context, variables: program.environment)
+        }
     }
 
     /// Has wanted modules read off this thread.
@@ -264,7 +282,7 @@ package final class ScriptRun {
         var record = RunRecord(outcome: .ok)
         switch result {
         case .success:
-            record.value = defaultExport()
+            record.value = dispatch == nil ? defaultExport() : nil
             graph?.storeCodeCaches()
         case .failure(.terminated(let termination)):
             record.outcome = termination.outcome
@@ -375,6 +393,8 @@ extension ScriptRun: ModuleHost {
             case .log: { [unowned self] (call: borrowing Isolates.HostCall) in log(call) }
             case .armTimer: { [unowned self] (call: borrowing Isolates.HostCall) in armTimer(call) }
             case .runJob: { [unowned self] (call: borrowing Isolates.HostCall) in runJob(call) }
+            case .respond: { [unowned self] (call: borrowing Isolates.HostCall) in dispatch?.respond(call, bridge) }
+            case .finishDispatch: { [unowned self] (_: borrowing Isolates.HostCall) in dispatch?.finish() }
             }
         }
             + Prelude.HostOperation.allCases.map { operation in

@@ -81,6 +81,8 @@ typedef enum CI_CLOSED_ENUM ci_value_kind {
   CI_VALUE_LIST CI_SWIFT_NAME(list) = 9,
   /// An object without a prototype, whose one property `data` names and `number` is; only into JavaScript.
   CI_VALUE_HANDLE CI_SWIFT_NAME(handle) = 10,
+  /// The namespace of the linked module `id`; only into JavaScript.
+  CI_VALUE_NAMESPACE CI_SWIFT_NAME(namespace) = 11,
 } ci_value_kind_t;
 
 /// A value that crosses the boundary: always a copy.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 'use strict';
 
-const { RegExpPrototypeExec, globalThis } = primordials;
+const { ReflectApply, RegExpPrototypeExec, globalThis } = primordials;
 
 internals.webidl.exposeReplaceable({ get self() { return globalThis; } });
 internals.webidl.defineMembers(globalThis, {
@@ -19,9 +19,17 @@ const inspectError = (value) => {
   internals.parts.inspect;
   return internals.inspect(value);
 };
+const ofWorker = (name) => (...args) => {
+  internals.parts.worker;
+  return ReflectApply(internals.worker[name], undefined, args);
+};
 internals.exports = {
   __proto__: null, approachLimit, inspectError, promiseRejected, rejectionHandled, runTimers, setHost, setProcess,
   settleHostCalls,
+  abortDispatch: ofWorker('abortDispatch'),
+  dispatchFetch: ofWorker('dispatchFetch'),
+  dispatchScheduled: ofWorker('dispatchScheduled'),
+  setWorker: ofWorker('setWorker'),
 };
 
 // RegExp.lastMatch and its like are part of the snapshot: they forget what was matched here.

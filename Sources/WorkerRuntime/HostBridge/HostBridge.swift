@@ -52,6 +52,9 @@ package final class HostBridge {
     /// How many calls, reads and writes JavaScript waits for.
     package var pendingCount: Int { waiting.count }
 
+    /// A sink for the script to write.
+    func add(_ sink: any ByteSink) -> Int { streams.add(sink) }
+
     /// Ends it: what is pending is cancelled.
     package func end() {
         inbox.close()
@@ -274,7 +277,7 @@ extension Isolates.HostCall {
             case .string(let text):
                 values.append(index < 37 && json >> (index - 5) & 1 == 1 ? .json(Array(text.utf8)) : .string(text))
             case .bytes(let bytes): values.append(.bytes(bytes))
-            case .undefined, .json, .held, .clone, .list, .handle: values.append(.undefined)
+            case .undefined, .json, .held, .clone, .list, .handle, .namespace: values.append(.undefined)
             }
         }
         if let pipe { values.append(.stream(pipe)) }

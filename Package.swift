@@ -97,7 +97,8 @@ let package = Package(
         .testTarget(name: "IsolatesTests", dependencies: ["Isolates", "Support"], swiftSettings: swift),
         .testTarget(name: "HostAPITests", dependencies: ["HostAPI", "WorkerTypes"], swiftSettings: swift),
         .testTarget(
-            name: "WorkerRuntimeTests", dependencies: ["WorkerRuntime", "WorkerTypes", "Isolates", "Support"],
+            name: "WorkerRuntimeTests",
+            dependencies: ["WorkerRuntime", "WorkerTypes", "HostAPI", "Isolates", "Prelude", "Support"],
             swiftSettings: swift),
         .testTarget(
             name: "ExecutorTests",

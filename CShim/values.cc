@@ -169,6 +169,16 @@ v8::MaybeLocal<v8::Value> CopyIn(ci_isolate *self, v8::Local<v8::Context> contex
       v8::Local<v8::Value> number = v8::Number::New(isolate, value.number);
       return v8::Object::New(isolate, v8::Null(isolate), &name, &number, 1).As<v8::Value>();
     }
+    case CI_VALUE_PRELUDE: {
+      ContextCell *cell = self->contexts.Find(IdOf(context));
+      v8::Local<v8::String> name;
+      v8::Local<v8::Value> function;
+      if (!cell || cell->exports.IsEmpty() || !ToString(isolate, value.data).ToLocal(&name) ||
+          !cell->exports.Get(isolate)->Get(context, name).ToLocal(&function) || !function->IsFunction()) {
+        return {};
+      }
+      return function.As<v8::Function>()->Call(context, v8::Undefined(isolate), 0, nullptr);
+    }
     case CI_VALUE_NAMESPACE: {
       ModuleCell *cell = self->modules.Find(value.id);
       if (!cell) return {};

@@ -283,6 +283,27 @@ static const uint8_t limit_event[] = {
 static const uint8_t dispatch[] = {
 #embed "../Prelude/js/76-dispatch.js"
 };
+static const uint8_t binding_calls[] = {
+#embed "../Prelude/js/70-host-calls.js"
+};
+static const uint8_t network[] = {
+#embed "../Prelude/js/70-network.js"
+};
+static const uint8_t kv[] = {
+#embed "../Prelude/js/71-kv.js"
+};
+static const uint8_t files[] = {
+#embed "../Prelude/js/72-files.js"
+};
+static const uint8_t small_bindings[] = {
+#embed "../Prelude/js/73-small-bindings.js"
+};
+static const uint8_t other_bindings[] = {
+#embed "../Prelude/js/74-other-bindings.js"
+};
+static const uint8_t env[] = {
+#embed "../Prelude/js/75-env.js"
+};
 static const uint8_t process[] = {
 #embed "../Prelude/js/80-process.js"
 };
@@ -390,6 +411,13 @@ static const cprelude_script_t scripts[] = {
     PART("subtle", "68-curves.js", curves),
     PART("subtle", "69-subtle.js", subtle),
     SCRIPT("70-limit-event.js", limit_event),
+    PART("hostCalls", "70-host-calls.js", binding_calls),
+    PART("network", "70-network.js", network),
+    PART("kv", "71-kv.js", kv),
+    PART("files", "72-files.js", files),
+    PART("smallBindings", "73-small-bindings.js", small_bindings),
+    PART("otherBindings", "74-other-bindings.js", other_bindings),
+    PART("env", "75-env.js", env),
     SCRIPT("80-process.js", process),
     SCRIPT("90-entry.js", entry),
 };

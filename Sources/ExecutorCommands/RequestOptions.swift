@@ -6,7 +6,8 @@ internal import WorkerTypes
 /// `--request` and what belongs to it.
 struct RequestOptions: ParsableArguments {
     @Option(help: .init("FILE is a worker: ask it this and print its answer.", valueName: "URL")) var request: String?
-    @Option(name: .customShort("X"), help: .init("The request's method. GET, or POST with a body.", valueName: "METHOD"))
+    @Option(
+        name: .customShort("X"), help: .init("The request's method. GET, or POST with a body.", valueName: "METHOD"))
     var method: String?
     @Option(name: .customShort("H"), help: .init("A header of the request.", valueName: "K: V"))
     var headers: [String] = []
@@ -31,7 +32,8 @@ struct RequestOptions: ParsableArguments {
             throw CommandEnded(.wrongUsage, "-X takes a method such as GET or POST, not \"\(method)\"")
         }
         guard body == nil || !["GET", "HEAD"].contains(method.uppercased()) else {
-            throw CommandEnded(.wrongUsage, "-d: a \(method.uppercased()) request has no body; give -X POST or leave -X out")
+            throw CommandEnded(
+                .wrongUsage, "-d: a \(method.uppercased()) request has no body; give -X POST or leave -X out")
         }
         return WorkerRequest(
             Self.normalised(method), request, headers: try headers.map(Self.field), body: body.map { Array($0.utf8) })
@@ -55,7 +57,8 @@ struct RequestOptions: ParsableArguments {
     private static func isToken(_ text: some StringProtocol) -> Bool {
         !text.isEmpty
             && text.utf8.allSatisfy { byte in
-                (0x30...0x39).contains(byte) || (0x61...0x7a).contains(byte | 0x20) || "!#$%&'*+-.^_`|~".utf8.contains(byte)
+                (0x30...0x39).contains(byte) || (0x61...0x7a).contains(byte | 0x20)
+                    || "!#$%&'*+-.^_`|~".utf8.contains(byte)
             }
     }
 }

@@ -43,7 +43,8 @@ final class ResponsePrinter: ByteSink {
     func write(_ bytes: [UInt8], _ answer: @escaping @Sendable (Result<Void, HostError>) -> Void) {
         guard keeps else {
             StandardOutput.write(bytes)
-            return answer(StandardOutput.failed == nil ? .success(()) : .failure(HostError(.unavailable, "output closed")))
+            return answer(
+                StandardOutput.failed == nil ? .success(()) : .failure(HostError(.unavailable, "output closed")))
         }
         let fits = state.withLock { state in
             guard state.body.count + bytes.count <= Self.mostKept else { return false }

@@ -23,6 +23,8 @@ public enum ScriptValue: Sendable, Equatable {
     case handle(String, Double)
     /// The namespace of a linked module; only into JavaScript.
     case namespace(ModuleReference)
+    /// What an exported function of the prelude returns; only into JavaScript.
+    case prelude(String)
 
     /// Encodes a Swift value: scalars, strings and bytes as they are, anything else as JSON.
     /// - Throws: `ScriptValueError` where the value cannot be encoded.
@@ -63,7 +65,7 @@ public enum ScriptValue: Sendable, Equatable {
             if let none = T.self as? any ExpressibleByNilLiteral.Type, let value = none.init(nilLiteral: ()) as? T {
                 return value
             }
-        case .json, .clone, .held, .list, .handle, .namespace: break
+        case .json, .clone, .held, .list, .handle, .namespace, .prelude: break
         }
         do {
             return try JSONDecoder().decode(type, from: Data(jsonText))
@@ -75,7 +77,7 @@ public enum ScriptValue: Sendable, Equatable {
     /// The value as JSON text; what JSON cannot hold is null.
     public var jsonText: [UInt8] {
         switch self {
-        case .undefined, .null, .clone, .held, .bytes, .list, .handle, .namespace: Array("null".utf8)
+        case .undefined, .null, .clone, .held, .bytes, .list, .handle, .namespace, .prelude: Array("null".utf8)
         case .boolean(let flag): Array((flag ? "true" : "false").utf8)
         case .number(let number): Array(Self.json(number).utf8)
         case .string(let text): Self.json(text)
@@ -131,7 +133,7 @@ extension ScriptValue {
     /// Takes over what the shim copied out.
     init(consuming raw: inout ci_value_t) {
         switch unsafe raw.kind {
-        case .undefined, .exception, .list, .handle, .namespace: self = .undefined
+        case .undefined, .exception, .list, .handle, .namespace, .prelude: self = .undefined
         case .null: self = .null
         case .boolean: self = unsafe .boolean(raw.number != 0)
         case .number: self = unsafe .number(raw.number)
@@ -175,6 +177,8 @@ extension ScriptValue {
             }
         case .handle(let name, let number):
             return unsafe name.withSlice { unsafe body(.init(kind: .handle, number: number, data: $0, id: 0)) }
+        case .prelude(let name):
+            return unsafe name.withSlice { unsafe body(.init(kind: .prelude, number: 0, data: $0, id: 0)) }
         case .namespace(let module):
             unsafe raw.kind = .namespace
             unsafe raw.id = module.id

@@ -62,6 +62,10 @@ public enum Prelude {
         case dispatchScheduled
         /// `abortDispatch(dispatch, message)`: nobody waits for the response any more.
         case abortDispatch
+        /// `makeEnv()`: a new object with what was granted, and `process.env`'s variables.
+        case makeEnv
+        /// `filesModule()`: what the module `rookery:files` exports.
+        case filesModule
         /// `setHost(list of { name, capability, place, operations: { name: index }, sync: [name] })`: what was granted.
         case setHost
         /// `settleHostCalls(...[number, whether it is a value, value or exception])`: answers of the host.
@@ -104,6 +108,14 @@ public enum Prelude {
         case worker
         case crypto
         case subtle
+        // What scripts were granted: the objects of bindings, and what they share.
+        case hostCalls
+        case network
+        case kv
+        case files
+        case smallBindings
+        case otherBindings
+        case env
 
         /// Names of the global object, or `HOLDER.name` for a property of what the primordials call so.
         var globals: [String] {
@@ -169,6 +181,7 @@ public enum Prelude {
                     "PerformanceObserverEntryList",
                 ]
             case .navigator: ["Navigator"]
+            case .hostCalls, .network, .kv, .files, .smallBindings, .otherBindings, .env: []
             }
         }
 

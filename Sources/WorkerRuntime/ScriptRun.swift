@@ -57,7 +57,8 @@ package final class ScriptRun {
         dispatch = program.request.flatMap { request in onResponse.map { WorkerDispatch(request, $0) } }
         start = clock.now
         scope = CallScope(
-            caller: program.name, bindings: program.bindings, limits: program.hostLimits, observer: program.hostObserver)
+            caller: program.name, bindings: program.bindings, limits: program.hostLimits, observer: program.hostObserver
+        )
     }
 
     /// Makes the isolate; the program's first step is the thread's next job.
@@ -231,7 +232,8 @@ package final class ScriptRun {
         load()
         if dispatch?.isFinished == true { return finish(.success(())) }
         if isEvaluated, let dispatch, !isDispatched { return ask(dispatch) }
-        let waits = graph?.isLoading == true || hasScriptTimer || (isolate?.pendingHostCalls ?? 0) > 0
+        let waits =
+            graph?.isLoading == true || hasScriptTimer || (isolate?.pendingHostCalls ?? 0) > 0
             || (bridge?.pendingCount ?? 0) > 0
         if waits { return }
         if isEvaluated, dispatch == nil { return finish(.success(())) }

@@ -23,7 +23,9 @@ package final class WorkerDispatch {
     }
 
     /// Finds the handlers of the worker's module, evaluated, and calls `fetch`. Inside a turn.
-    package func begin(_ module: Module, in context: Context, variables: [(name: String, value: String)]) throws(ScriptError) {
+    package func begin(_ module: Module, in context: Context, variables: [(name: String, value: String)])
+        throws(ScriptError)
+    {
         let entries = variables.flatMap { [$0.name, $0.value] }.map { ScriptValue.string($0) }
         _ = try context.preludeFunction(Prelude.Export.setWorker.rawValue).call(
             arguments: [module.namespace, .list(entries)])

@@ -83,6 +83,8 @@ typedef enum CI_CLOSED_ENUM ci_value_kind {
   CI_VALUE_HANDLE CI_SWIFT_NAME(handle) = 10,
   /// The namespace of the linked module `id`; only into JavaScript.
   CI_VALUE_NAMESPACE CI_SWIFT_NAME(namespace) = 11,
+  /// What the prelude's export that `data` names returns, called without arguments; only into JavaScript.
+  CI_VALUE_PRELUDE CI_SWIFT_NAME(prelude) = 12,
 } ci_value_kind_t;
 
 /// A value that crosses the boundary: always a copy.

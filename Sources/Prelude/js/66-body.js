@@ -22,6 +22,7 @@ class Body {
     this.isUsed = false; // read without a stream
     this.isShared = false; // another body has the source too
     this.onUsed = undefined; // called once, when it begins to be read
+    this.onEnd = undefined; // called once, when a stream of the host's has nothing more to bring
   }
 }
 ObjectSetPrototypeOf(Body.prototype, null);

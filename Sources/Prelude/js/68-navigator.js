@@ -13,7 +13,7 @@ class Navigator {
 
   get userAgent() {
     requireThis(this);
-    return 'Rookery/0.1.0'; // the version that the command line tells
+    return internals.userAgent;
   }
 
   // A script has one thread, whatever the machine has.

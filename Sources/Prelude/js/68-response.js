@@ -123,4 +123,4 @@ exposeInterface(Response, {
   },
 });
 
-internals.responses = { __proto__: null, construct, isOk, isResponse, make, ResponseState, stateOf };
+internals.responses = { __proto__: null, construct, hasNoBody, isOk, isResponse, make, ResponseState, stateOf };

@@ -2,8 +2,9 @@
 'use strict';
 
 // fetch (WHATWG Fetch, 5.6). Who brings a scheme here puts a function in `internals.fetchers` under its name with the
-// colon: (state of the request, onDone, onFailed) calls back at once or later, with the state of a response or with
-// an error, and may return a function of the reason that is called when the request is aborted first.
+// colon: (state of the request, onDone, onFailed, the binding that is not the global one's) calls back at once or
+// later, with the state of a response or with an error, and may return a function of the reason that is called when
+// the request is aborted, or its body before its end.
 
 const { globalThis, PromiseReject, RegExpPrototypeExec, StringPrototypeSlice, TypeError } = primordials;
 const { abortReasonOf, addAbortAlgorithm, removeAbortAlgorithm } = internals;
@@ -73,9 +74,10 @@ fetchers['blob:'] = (request, onDone, onFailed) => {
   onDone(response);
 };
 
-const refuse = ({ scheme, url }) => new TypeError(scheme === 'http:' || scheme === 'https:'
-  ? `fetch: this worker was granted no network access, and so cannot fetch '${url}'`
-  : `fetch: the scheme '${scheme}' cannot be fetched`);
+fetchers['http:'] = fetchers['https:'] = (request, onDone, onFailed, binding) => {
+  internals.parts.network;
+  return internals.network.send(request, onDone, onFailed, binding);
+};
 
 // ---- fetch
 
@@ -86,7 +88,7 @@ const cancelBody = ({ body }, reason) => {
   cancel(stream, reason, nothing, nothing);
 };
 
-const begin = (request, signal) => {
+const begin = (request, signal, binding) => {
   const { promise, reject, resolve } = defer();
   let isSettled = false;
   let body; // of the response
@@ -95,6 +97,7 @@ const begin = (request, signal) => {
     const reason = abortReasonOf(signal);
     if (isSettled) {
       fail(body, reason);
+      stop?.(reason);
       return;
     }
     isSettled = true;
@@ -109,6 +112,7 @@ const begin = (request, signal) => {
     ({ body } = response);
     if (body === null) forgetSignal();
     else if (body.stream === undefined) body.onUsed = forgetSignal;
+    else body.onEnd = forgetSignal;
     resolve(make(response));
   };
   const onFailed = (error) => {
@@ -122,8 +126,8 @@ const begin = (request, signal) => {
     if (isSettled) return;
     const fetcher = fetchers[request.scheme];
     try {
-      if (fetcher === undefined) throw refuse(request);
-      stop = fetcher(request, onDone, onFailed);
+      if (fetcher === undefined) throw new TypeError(`fetch: the scheme '${request.scheme}' cannot be fetched`);
+      stop = fetcher(request, onDone, onFailed, binding);
     } catch (error) {
       onFailed(error);
     }
@@ -131,17 +135,21 @@ const begin = (request, signal) => {
   return promise;
 };
 
-// `receiver` and `count` are those of the call.
+// `binding`: undefined for the global one's. `count` is that of the arguments.
+internals.fetchThrough = (binding, count, input, init) => {
+  requireArguments(count, 1, 'fetch');
+  const request = construct(input, isRequest(input) ? stateOf(input) : undefined, init);
+  const signal = request.followed;
+  const reason = signal === undefined ? undefined : abortReasonOf(signal);
+  if (reason === undefined) return begin(request, signal, binding);
+  cancelBody(request, reason);
+  return PromiseReject(reason);
+};
+
 internals.fetch = (receiver, count, input, init) => {
   try {
     if (receiver !== undefined && receiver !== globalThis) throw new TypeError('Illegal invocation');
-    requireArguments(count, 1, 'fetch');
-    const request = construct(input, isRequest(input) ? stateOf(input) : undefined, init);
-    const signal = request.followed;
-    const reason = signal === undefined ? undefined : abortReasonOf(signal);
-    if (reason === undefined) return begin(request, signal);
-    cancelBody(request, reason);
-    return PromiseReject(reason);
+    return internals.fetchThrough(undefined, count, input, init);
   } catch (error) {
     return PromiseReject(error);
   }

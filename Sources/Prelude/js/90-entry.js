@@ -27,6 +27,14 @@ internals.exports = {
   __proto__: null, approachLimit, inspectError, promiseRejected, rejectionHandled, runTimers, setHost, setProcess,
   settleHostCalls,
   abortDispatch: ofWorker('abortDispatch'),
+  makeEnv() {
+    internals.parts.env;
+    return internals.makeEnv();
+  },
+  filesModule() {
+    internals.parts.env;
+    return internals.filesModule();
+  },
   dispatchFetch: ofWorker('dispatchFetch'),
   dispatchScheduled: ofWorker('dispatchScheduled'),
   setWorker: ofWorker('setWorker'),

@@ -38,7 +38,8 @@ package final class HostBridge {
         }
         guard !grants.isEmpty else { return }
         guard let text = try? JSONEncoder().encode(grants) else { throw .missing("the grants are no JSON") }
-        _ = try context.preludeFunction(Prelude.Export.setHost.rawValue).call(arguments: [.json([UInt8](text))], form: .nothing)
+        _ = try context.preludeFunction(Prelude.Export.setHost.rawValue).call(
+            arguments: [.json([UInt8](text))], form: .nothing)
     }
 
     private struct GrantNote: Encodable {
@@ -162,7 +163,8 @@ package final class HostBridge {
         case .makePipe:
             guard !streams.isFull else {
                 return call.throwing(
-                    HostException(HostError(.exhausted, "\(StreamTable.most) streams are open: end some of them first")))
+                    HostException(HostError(.exhausted, "\(StreamTable.most) streams are open: end some of them first"))
+                )
             }
             call.returning(.number(Double(streams.add(BytePipe() as any ByteSink))))
         }
@@ -192,7 +194,9 @@ package final class HostBridge {
             let slot = AnswerSlot(number, inbox)
             let kept = scope.call(operation, on: place, argumentBytes: size) { () throws(HostError) in
                 try call.hostValues(json: json, pipe: pipe)
-            } answer: { slot.answer($0) }
+            } answer: {
+                slot.answer($0)
+            }
             guard let result = slot.leave() else {
                 waiting[number] = 0
                 pending[number] = kept
@@ -277,7 +281,7 @@ extension Isolates.HostCall {
             case .string(let text):
                 values.append(index < 37 && json >> (index - 5) & 1 == 1 ? .json(Array(text.utf8)) : .string(text))
             case .bytes(let bytes): values.append(.bytes(bytes))
-            case .undefined, .json, .held, .clone, .list, .handle, .namespace: values.append(.undefined)
+            case .undefined, .json, .held, .clone, .list, .handle, .namespace, .prelude: values.append(.undefined)
             }
         }
         if let pipe { values.append(.stream(pipe)) }

@@ -39,6 +39,10 @@ package struct FileModuleLoader: ModuleLoader {
         var toCompile: [(index: Int, source: TypeScriptSource)] = []
         for (index, key) in keys.enumerated() {
             do throws(ModuleError) {
+                if key.url.scheme == "rookery", let export = Self.values[key.url.path] {
+                    answers[index] = .success(.value(.prelude(export)))
+                    continue
+                }
                 let bytes = try read(key.url)
                 switch key.kind {
                 case .javaScript: answers[index] = .success(.source(Self.text(bytes), map: nil))
@@ -78,6 +82,9 @@ package struct FileModuleLoader: ModuleLoader {
     private static let builtIn = [
         "process": "export const { argv, env } = process; export const args = argv.slice(2); export default process;"
     ]
+
+    /// The others: functions of the prelude that return their default exports.
+    private static let values = ["env": "makeEnv", "files": "filesModule"]
 
     /// Without a byte order mark.
     private static func text(_ bytes: [UInt8]) -> [UInt8] {

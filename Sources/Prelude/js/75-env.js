@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+'use strict';
+
+// The objects of bindings, each made when a script first touches it.
+
+const { ReflectOwnKeys } = primordials;
+const { define, defineMembers } = internals.webidl;
+const { bindings } = internals.host;
+
+const small = (kind) => (binding) => {
+  internals.parts.smallBindings;
+  return internals.smallBindings[kind](binding);
+};
+
+const makers = {
+  __proto__: null,
+  clock: small('clock'),
+  env: small('env'),
+  fetch(binding) {
+    internals.parts.network;
+    return internals.network.makeFetcher(binding);
+  },
+  files(binding) {
+    internals.parts.files;
+    return internals.files.make(binding);
+  },
+  kv(binding) {
+    internals.parts.kv;
+    return internals.kv.make(binding);
+  },
+  log: small('log'),
+  random: small('random'),
+};
+
+const makeOther = (binding) => {
+  internals.parts.otherBindings;
+  return internals.otherBindings.make(binding);
+};
+
+// ---- env
+
+const made = { __proto__: null };
+const objectOf = (binding) => made[binding.name] ??= (makers[binding.capability] ?? makeOther)(binding);
+
+// A new object with a property for each binding.
+internals.makeEnv = () => {
+  const env = {};
+  const names = ReflectOwnKeys(bindings);
+  for (let i = 0; i < names.length; i++) {
+    const name = names[i];
+    const binding = bindings[name];
+    if (name === 'fetch' && binding.capability === 'fetch') continue; // the global function
+    defineMembers(env, {
+      get [name]() { return objectOf(binding); },
+      set [name](value) { define(env, name, value); },
+    });
+  }
+  return env;
+};
+
+// ---- What rookery run has without an env
+
+const firstOf = (capability) => {
+  const names = ReflectOwnKeys(bindings);
+  for (let i = 0; i < names.length; i++) if (bindings[names[i]].capability === capability) return bindings[names[i]];
+  return undefined;
+};
+
+// What rookery:files exports by default.
+internals.filesModule = () => {
+  const binding = firstOf('files');
+  return binding === undefined ? (made.files ??= makers.files(undefined)) : objectOf(binding);
+};
+
+// Gives process.env the variables that are granted.
+internals.fillVariables = (env) => {
+  const binding = firstOf('env');
+  if (binding === undefined) return;
+  internals.parts.smallBindings;
+  internals.smallBindings.fillVariables(binding, env);
+};

@@ -25,6 +25,7 @@ struct ProgramGrants {
 
     private static func bindings(_ grants: GrantOptions) throws -> [HostBinding] {
         var bindings: [HostBinding] = []
+        if let text = grants.allowNet { _ = try NetworkGrant(commandLine: text) }
         if grants.allowRead != nil || grants.allowWrite != nil {
             let folder = FileManager.default.currentDirectoryPath
             let grant = try FileGrant(

@@ -78,8 +78,11 @@ struct GrantOptions: ParsableArguments {
         var isOurs = true
         return arguments.map { argument in
             if argument == "--" { isOurs = false }
-            let isBare = ["--allow-net", "--allow-read", "--allow-write", "--allow-env"].contains(argument)
-            return isOurs && isBare ? argument + "=*" : argument
+            let grants = ["--allow-net", "--allow-read", "--allow-write", "--allow-env"]
+            guard isOurs else { return argument }
+            // An empty list would take the next word for its value: as one with empty entries it is refused.
+            if argument.hasSuffix("="), grants.contains(String(argument.dropLast())) { return argument + "," }
+            return grants.contains(argument) ? argument + "=*" : argument
         }
     }
 

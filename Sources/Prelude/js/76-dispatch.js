@@ -14,7 +14,7 @@ internals.parts.env;
 const { HeaderList } = internals.headers;
 const { Body, bytesOf, isUnusable, openStream, take } = internals.body;
 const { readableOf, toOwnBytes, Upload } = internals.hostCalls;
-const { finishSink, writeSink, cancelSink } = internals.host;
+const { cancelStream, finishSink, writeSink } = internals.host;
 
 let worker;
 let onFetch;
@@ -151,7 +151,7 @@ const pump = (body, sink, dispatch) => {
     write: (bytes, onDone, onFailed) => writeSink(sink, bytes, onDone, onFailed),
     finish: () => finishSink(sink, done, done),
     fail: (error) => {
-      cancelSink(sink);
+      cancelStream(sink);
       done();
       host.reportException(error);
     },

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Everything that a program under Rookery finds besides ECMAScript itself.
 /// <reference path="./abort.d.ts" />
+/// <reference path="./bindings.d.ts" />
 /// <reference path="./blob.d.ts" />
 /// <reference path="./console.d.ts" />
 /// <reference path="./crypto.d.ts" />

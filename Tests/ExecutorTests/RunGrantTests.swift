@@ -10,17 +10,17 @@ struct RunGrantTests {
             "in/data.txt": "hello",
             "out/.keep": "",
             "main.mjs": """
-                import files from 'rookery:files';
-                const text = await files.readText('in/data.txt');
-                await files.write('out/data.txt', text.toUpperCase());
-                console.log(await files.readText('in/data.txt'));
-                for (const work of [
-                  () => files.write('in/data.txt', 'no'), () => files.readText('main.mjs'),
-                  () => files.readText('in/../main.mjs'), () => files.readText('/etc/passwd'),
-                ]) {
-                  await work().then(() => console.log('was allowed'), (e) => console.log(e.name, e.code));
-                }
-                """,
+            import files from 'rookery:files';
+            const text = await files.readText('in/data.txt');
+            await files.write('out/data.txt', text.toUpperCase());
+            console.log(await files.readText('in/data.txt'));
+            for (const work of [
+              () => files.write('in/data.txt', 'no'), () => files.readText('main.mjs'),
+              () => files.readText('in/../main.mjs'), () => files.readText('/etc/passwd'),
+            ]) {
+              await work().then(() => console.log('was allowed'), (e) => console.log(e.name, e.code));
+            }
+            """,
         ])
         try await folder.run("--allow-read=in", "--allow-write=out", "main.mjs").expect(
             0, output: "hello\n" + String(repeating: "CapabilityError denied\n", count: 4))

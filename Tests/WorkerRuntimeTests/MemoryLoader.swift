@@ -3,7 +3,7 @@ import Isolates
 import Synchronization
 import WorkerRuntime
 
-/// Modules by path, of any kind, in memory.
+/// Modules by path, of any kind, in memory; and rookery:env, rookery:files.
 final class MemoryLoader: ModuleLoader {
     let modules: [String: String]
     let loads = Mutex<[String]>([])
@@ -28,6 +28,9 @@ final class MemoryLoader: ModuleLoader {
     func load(_ keys: [ModuleKey]) async -> [Result<LoadedModule, ModuleError>] {
         loads.withLock { $0 += keys.map(\.url.path) }
         return keys.map { key in
+            if key.url.scheme == "rookery" {
+                return .success(.value(.prelude(key.url.path == "env" ? "makeEnv" : "filesModule")))
+            }
             guard let text = modules[key.url.path] else {
                 return .failure(ModuleError(.notFound, "there is no \(key.url.path)"))
             }

@@ -13,7 +13,7 @@ class Navigator {
 
   get userAgent() {
     requireThis(this);
-    return internals.userAgent;
+    return 'Rookery/0.1.0'; // the version that the command line tells
   }
 
   // A script has one thread, whatever the machine has.

@@ -3,8 +3,6 @@
 
 const { globalThis } = primordials;
 
-internals.userAgent = 'Rookery/0.1.0'; // the version that the command line tells
-
 internals.webidl.defineMembers(globalThis, {
   fetch(input, init = undefined) {
     internals.parts.fetch;

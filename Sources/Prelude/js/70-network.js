@@ -8,6 +8,7 @@ const {
   TypedArrayPrototypeGetLength, TypeError,
 } = primordials;
 const { list } = internals.webidl;
+internals.parts.fetch;
 internals.parts.hostCalls;
 const { attempt, capabilityError, nameOf, readableOf, seal, toOwnBytes, Upload } = internals.hostCalls;
 const { HeaderList } = internals.headers;
@@ -18,7 +19,7 @@ const hostSide = internals.host;
 
 const SEND = nameOf('fetch.send');
 
-const mostBytesAtOnce = 65536; // a longer body is streamed
+const mostBytesAtOnce = 16777216; // a longer body is streamed, without its length
 
 // ---- Errors
 
@@ -33,9 +34,6 @@ const withCause = (message, cause) => new TypeError(message, { __proto__: null, 
 
 // ---- Requests
 
-// The host's connection says these.
-const ownHeaders = { __proto__: null, 'content-length': true, 'transfer-encoding': true };
-
 const listOf = (first, second = undefined) => {
   const items = list();
   items[0] = first;
@@ -43,15 +41,14 @@ const listOf = (first, second = undefined) => {
   return items;
 };
 
+// The host leaves out those that are about the connection, and adds its own.
 const headersOf = ({ cache, headers }) => {
   const { items } = headers;
   const pairs = list();
   const add = (name, value) => { pairs[pairs.length] = listOf(name, value); };
-  for (let i = 0; i < items.length; i += 2) if (!ownHeaders[items[i]]) add(items[i], items[i + 1]);
+  for (let i = 0; i < items.length; i += 2) add(items[i], items[i + 1]);
   const addIfAbsent = (name, value) => { if (!headers.has(name)) add(name, value); };
-  addIfAbsent('accept', '*/*');
   addIfAbsent('accept-language', '*');
-  addIfAbsent('user-agent', internals.userAgent);
   if (cache === 'no-cache') addIfAbsent('cache-control', 'max-age=0');
   else if (cache === 'no-store' || cache === 'reload') {
     addIfAbsent('pragma', 'no-cache');
@@ -97,9 +94,15 @@ class Exchange {
     this.pipe = undefined;
     this.upload = undefined; // of the request's body, where it is streamed
     const content = this.#open(request.body);
-    this.call = hostSide.callLater(binding, SEND, this.pipe, (answer) => this.#answer(answer[0], answer[1]),
-      (error) => this.#fail(toNetworkError(error)), headOf(request), content);
-    if (this.upload !== undefined) internals.streams.soon(this.upload.read);
+    const head = headOf(request);
+    const onAnswer = (answer) => this.#answer(answer[0], answer[1]);
+    const onError = (error) => this.#fail(toNetworkError(error));
+    if (this.upload === undefined) {
+      this.call = hostSide.callLater(binding, SEND, undefined, onAnswer, onError, head, content);
+    } else {
+      this.call = hostSide.callLater(binding, SEND, this.pipe, onAnswer, onError, head);
+      internals.streams.soon(this.upload.read);
+    }
   }
 
   // The script lets go of it.
@@ -136,13 +139,22 @@ class Exchange {
     const isEmpty = this.method === 'HEAD' || hasNoBody(head.status);
     if (stream === undefined || isEmpty) {
       if (stream !== undefined) hostSide.cancelStream(stream);
+      this.#end();
       this.onDone(responseOf(head, isEmpty ? null : new Body('', undefined)));
       return;
     }
     this.stream = stream;
-    this.object = readableOf(stream, toNetworkError, () => body.onEnd?.());
+    this.object = readableOf(stream, toNetworkError, () => {
+      this.#end();
+      body.onEnd?.();
+    });
     const body = new Body(undefined, undefined, this.object);
     this.onDone(responseOf(head, body));
+  }
+
+  // The response is over. What of the request's body is not sent yet, nobody waits for.
+  #end() {
+    if (this.upload !== undefined) this.#stop(new TypeError('fetch: the response ended before the body was sent'));
   }
 
   #fail(error) {

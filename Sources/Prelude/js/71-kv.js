@@ -8,7 +8,8 @@ const {
   TypeError,
 } = primordials;
 const {
-  isObject, list, requireArguments, toDictionary, toDouble, toDOMString, toEnumeration, toInteger, toUnsignedLong,
+  define, isObject, list, requireArguments, toDictionary, toDouble, toDOMString, toEnumeration, toInteger,
+  toUnsignedLong,
 } = internals.webidl;
 internals.parts.hostCalls;
 const { attempt, call, isStream, nameOf, seal, toContent } = internals.hostCalls;
@@ -144,13 +145,18 @@ class KVNamespace {
 
 const { get: stateOf, make } = seal(KVNamespace);
 
-// The host's page is JSON of the same form, but for milliseconds.
+// The host tells milliseconds.
+const toKey = (found) => {
+  const key = { name: found.name };
+  if (ObjectPrototypeHasOwnProperty(found, 'expiration')) define(key, 'expiration', found.expiration / 1000);
+  if (ObjectPrototypeHasOwnProperty(found, 'metadata')) define(key, 'metadata', found.metadata);
+  define(key, 'version', found.version);
+  return key;
+};
+
 const toPage = (page) => {
   const { keys } = page;
-  for (let i = 0; i < keys.length; i++) {
-    const key = keys[i];
-    if (ObjectPrototypeHasOwnProperty(key, 'expiration')) key.expiration /= 1000;
-  }
+  for (let i = 0; i < keys.length; i++) keys[i] = toKey(keys[i]);
   return ObjectPrototypeHasOwnProperty(page, 'cursor') ? { keys, list_complete: false, cursor: page.cursor }
     : { keys, list_complete: true };
 };

@@ -100,8 +100,10 @@ const listEntries = (binding, path) => {
   const stream = internals.streams.create((_, onDone, onFailed) => {
     const give = () => {
       const { controller } = stream;
-      if (index < entries.length) controller.enqueue(entries[index++]);
-      else controller.close();
+      if (index < entries.length) {
+        const { kind, name } = entries[index++];
+        controller.enqueue({ name, kind });
+      } else controller.close();
       onDone();
     };
     if (index < entries.length || isLast) {
@@ -214,7 +216,8 @@ class Files {
     return attempt(() => {
       const binding = granted(this);
       requireArguments(arguments.length, 1, 'Files.stat');
-      return call(binding, STAT, asIs, toDOMString(path, 'Files.stat: argument 1'));
+      const name = toDOMString(path, 'Files.stat: argument 1');
+      return call(binding, STAT, ({ kind, modified, size }) => ({ kind, size, modified }), name);
     });
   }
 

@@ -4,7 +4,7 @@
 // Bindings of the capabilities clock, random, log and env, all of which answer at once.
 
 const { TypeError } = primordials;
-const { define, defineMembers, requireArguments, toDOMString, toUnsignedLong } = internals.webidl;
+const { defineMembers, requireArguments, toDOMString, toUnsignedLong } = internals.webidl;
 internals.parts.hostCalls;
 const { nameOf, seal } = internals.hostCalls;
 const { callNow } = internals.host;
@@ -81,18 +81,6 @@ const random = seal(Random);
 const log = seal(Log);
 const environment = seal(Environment);
 
-// Gives an object a property for each variable of a binding, which is asked for when it is read.
-const fillVariables = (binding, object) => {
-  const names = callNow(binding, NAMES);
-  for (let i = 0; i < names.length; i++) {
-    const name = names[i];
-    defineMembers(object, {
-      get [name]() { return callNow(binding, GET, name); },
-      set [name](value) { define(object, name, `${value}`); },
-    });
-  }
-};
-
 internals.smallBindings = {
-  __proto__: null, clock: clock.make, env: environment.make, fillVariables, log: log.make, random: random.make,
+  __proto__: null, clock: clock.make, env: environment.make, log: log.make, random: random.make,
 };

@@ -17,9 +17,13 @@ const nothing = () => {};
 // Primitives and bytes as they are, all else as JSON.
 const toArgument = (value, where) => {
   const type = typeof value;
-  if (value === undefined || value === null || type === 'boolean' || type === 'number' || type === 'string') return value;
+  if (value === undefined || value === null || type === 'boolean' || type === 'number' || type === 'string') {
+    return value;
+  }
   if (isObject(value) && isBytes(value)) return value;
-  if (isObject(value) && isStream(value)) throw new TypeError(`${where} is a stream; only the last argument may be one`);
+  if (isObject(value) && isStream(value)) {
+    throw new TypeError(`${where} is a stream; only the last argument may be one`);
+  }
   const text = JSONStringify(value);
   if (text === undefined) throw new TypeError(`${where} is nothing that JSON can say`);
   return hostSide.json(text);

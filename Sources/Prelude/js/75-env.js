@@ -58,24 +58,14 @@ internals.makeEnv = () => {
   return env;
 };
 
-// ---- What rookery run has without an env
+let refusing; // the files of whom has none
 
-const firstOf = (capability) => {
-  const names = ReflectOwnKeys(bindings);
-  for (let i = 0; i < names.length; i++) if (bindings[names[i]].capability === capability) return bindings[names[i]];
-  return undefined;
-};
-
-// What rookery:files exports by default.
+// What rookery:files exports by default: the first binding that there is, or one that refuses everything.
 internals.filesModule = () => {
-  const binding = firstOf('files');
-  return binding === undefined ? (made.files ??= makers.files(undefined)) : objectOf(binding);
-};
-
-// Gives process.env the variables that are granted.
-internals.fillVariables = (env) => {
-  const binding = firstOf('env');
-  if (binding === undefined) return;
-  internals.parts.smallBindings;
-  internals.smallBindings.fillVariables(binding, env);
+  const names = ReflectOwnKeys(bindings);
+  for (let i = 0; i < names.length; i++) {
+    const binding = bindings[names[i]];
+    if (binding.capability === 'files') return objectOf(binding);
+  }
+  return refusing ??= makers.files(undefined);
 };

@@ -11,8 +11,6 @@ import WorkerTypes
 struct BindingHost {
     var bindings: [HostBinding] = []
     var limits = HostLimits.standard
-    /// Evaluated before the script.
-    var preload: String?
 
     init() {}
 
@@ -24,19 +22,20 @@ struct BindingHost {
         bindings.append(try HostTable([capability]).bind(C.self, as: name, grant: grant))
     }
 
-    /// The JSON of what the body of an async function with the parameter `env` returns. `show(work)` is there too: what
-    /// it returns, or its error as text.
+    /// The JSON of what the body of an async function returns. There are `env`, `files`, and `show(work)`: what that
+    /// returns, or its error as text.
     func value(_ body: String) async throws -> String {
         let record = try await run(
             """
             const show = async (work) => {
               try { return await work() } catch (error) { return `${error.name} ${error.code ?? '-'}: ${error.message}` }
             };
-            const body = async (env) => { \(body) };
-            export default await body(testEnv());
+            import env from 'rookery:env';
+            import files from 'rookery:files';
+            export default await (async () => { \(body) })();
             """)
         #expect(record.outcome == .ok, "\(record.exception?.message ?? "")\n\(record.exception?.stack ?? "")")
-        return String(decoding: record.value?.jsonText ?? [], as: UTF8.self)
+        return String(decoding: record.value?.jsonText ?? [], as: UTF8.self).replacing("\\/", with: "/")
     }
 
     private func run(_ source: String) async throws -> RunRecord {
@@ -45,7 +44,6 @@ struct BindingHost {
         var program = Program(entry: ModuleKey(url: entry, kind: .javaScript))
         program.bindings = bindings
         program.hostLimits = limits
-        program.preloads = preload.map { [.init(url: entry, source: Array($0.utf8))] } ?? []
         program.limits.wall = .seconds(20)
         let thread = try IsolateThread()
         defer { thread.stop() }

@@ -36,12 +36,16 @@ let package = Package(
     products: [
         .library(name: "Isolates", targets: ["Isolates"]),
         .library(name: "HostAPI", targets: ["HostAPI"]),
+        .library(name: "Egress", targets: ["Egress"]),
         .library(name: "WorkerRuntime", targets: ["WorkerRuntime"]),
         .executable(name: "rookery", targets: ["rookery"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-crypto.git", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-http2.git", from: "1.46.0"),
+        .package(url: "https://github.com/apple/swift-nio-ssl.git", from: "2.37.6"),
         .package(url: "https://github.com/apple/swift-system.git", from: "1.8.0"),
         .package(url: "https://github.com/swiftlang/swift-subprocess.git", from: "1.0.2"),
     ],
@@ -62,6 +66,20 @@ let package = Package(
         .target(name: "Isolates", dependencies: ["CIsolate"], swiftSettings: swift),
         .target(name: "WorkerTypes", swiftSettings: swift),
         .target(name: "HostAPI", dependencies: ["WorkerTypes"], swiftSettings: swift),
+        // zlib and brotli behind one face.
+        .target(
+            name: "CContentCoding", linkerSettings: [.linkedLibrary("z"), .linkedLibrary("brotlidec")]),
+        .target(
+            name: "Egress",
+            dependencies: [
+                "HostAPI", "CContentCoding",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOHTTP2", package: "swift-nio-http2"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "NIOTLS", package: "swift-nio"),
+            ], swiftSettings: swift),
         // Clang's #embed: bytes in, bytes out, where SwiftPM's embedInCode makes slow Swift of them.
         .target(name: "CPrelude", cSettings: [.unsafeFlags(["-Wno-c23-extensions"])]),
         .target(
@@ -77,7 +95,7 @@ let package = Package(
         .target(
             name: "ExecutorCommands",
             dependencies: [
-                "WorkerRuntime", "WorkerTypes", "HostAPI", "Isolates",
+                "WorkerRuntime", "WorkerTypes", "Egress", "HostAPI", "Isolates",
                 .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "SystemPackage", package: "swift-system"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -95,6 +113,16 @@ let package = Package(
             name: "CIsolateTests", dependencies: ["CIsolate", "CHeaderTests"],
             swiftSettings: swift),
         .testTarget(name: "IsolatesTests", dependencies: ["Isolates", "Support"], swiftSettings: swift),
+        .testTarget(
+            name: "EgressTests",
+            dependencies: [
+                "Egress", "HostAPI", "WorkerTypes",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOHTTP2", package: "swift-nio-http2"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ], swiftSettings: swift),
         .testTarget(name: "HostAPITests", dependencies: ["HostAPI", "WorkerTypes"], swiftSettings: swift),
         .testTarget(
             name: "WorkerRuntimeTests",

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+internal import Egress
 internal import FoundationEssentials
 internal import HostAPI
 internal import WorkerTypes
@@ -25,7 +26,10 @@ struct ProgramGrants {
 
     private static func bindings(_ grants: GrantOptions) throws -> [HostBinding] {
         var bindings: [HostBinding] = []
-        if let text = grants.allowNet { _ = try NetworkGrant(commandLine: text) }
+        if let text = grants.allowNet {
+            let grant = try NetworkGrant(commandLine: text)
+            bindings.append(try HostTable([Fetch(try HTTPEgress())]).bind(Fetch.self, as: "fetch", grant: grant))
+        }
         if grants.allowRead != nil || grants.allowWrite != nil {
             let folder = FileManager.default.currentDirectoryPath
             let grant = try FileGrant(

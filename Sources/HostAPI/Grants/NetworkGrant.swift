@@ -2,7 +2,7 @@
 
 /// The grant to make requests: what one of its rules allows, to public addresses and those granted, within limits.
 ///
-/// In JSON an object with `rules`, `addresses` and `limits`; one rule may also stand there without a list, as in
+/// In JSON an object with `rules`, `addresses`, `proxy` and `limits`; one rule may also stand there without a list, as in
 /// `{"hosts":["api.example.com"],"methods":["GET"]}`. Check a request with `check(_:)`, at every redirect again, and
 /// what its host resolves to with `check(_:of:)`; connect to the address that was checked.
 public struct NetworkGrant: HostGrant, Hashable {
@@ -17,11 +17,17 @@ public struct NetworkGrant: HostGrant, Hashable {
     private(set) var layers: [Layer]
     /// Limits per dispatch: `subrequests`, `egressBytes`, `ingressBytes`, `concurrentRequests`.
     public var limits: HostLimits
+    /// What requests go through; `nil` is nothing.
+    public private(set) var proxy: NetworkProxy?
 
     /// A grant of requests by rules.
-    public init(rules: [NetworkRule], addresses: AddressPolicy = .publicOnly, limits: HostLimits = .none) {
+    public init(
+        rules: [NetworkRule], addresses: AddressPolicy = .publicOnly, limits: HostLimits = .none,
+        proxy: NetworkProxy? = nil
+    ) {
         layers = [Layer(rules: rules, addresses: addresses)]
         self.limits = limits
+        self.proxy = proxy
     }
 
     /// No request at all.
@@ -29,11 +35,17 @@ public struct NetworkGrant: HostGrant, Hashable {
     /// Every request, to every address.
     public static let everything = NetworkGrant(rules: [.any], addresses: .everything)
 
-    /// What both grant; headers and secrets too are only filled in where both have them.
+    /// What both grant; headers and secrets too are only filled in where both have them. Nothing, where they have
+    /// different proxies.
     public func narrowed(by other: NetworkGrant) -> NetworkGrant {
         var both = self
         for layer in other.layers where !both.layers.contains(layer) { both.layers.append(layer) }
         both.limits = limits.narrowed(by: other.limits)
+        if let proxy = NetworkProxy.both(proxy, other.proxy) {
+            both.proxy = proxy
+        } else {
+            both.layers.append(Layer(rules: [], addresses: .publicOnly))
+        }
         return both
     }
 
@@ -106,7 +118,8 @@ extension NetworkGrant: Codable {
 
     /// Decodes an object, strictly.
     public init(from decoder: any Decoder) throws {
-        let container = try decoder.strictContainer(Self.layerKeys + ["limits", "narrowedBy"] + NetworkRule.keys)
+        let container = try decoder.strictContainer(
+            Self.layerKeys + ["limits", "proxy", "narrowedBy"] + NetworkRule.keys)
         var rules = try container.value("rules", [NetworkRule].self, or: [])
         if NetworkRule.keys.contains(where: { container.contains(GrantKey($0)) }) {
             rules.append(try NetworkRule(in: container))
@@ -114,6 +127,7 @@ extension NetworkGrant: Codable {
         layers = [Layer(rules: rules, addresses: try container.value("addresses", or: .publicOnly))]
         layers += try container.value("narrowedBy", or: [])
         limits = try container.value("limits", or: .none)
+        proxy = try container.value("proxy", or: nil)
     }
 
     /// Encodes all of it.
@@ -125,6 +139,7 @@ extension NetworkGrant: Codable {
         }
         if layers.count > 1 { try container.encode(Array(layers.dropFirst()), forKey: GrantKey("narrowedBy")) }
         if !limits.isEmpty { try container.encode(limits, forKey: GrantKey("limits")) }
+        try container.encodeIfPresent(proxy, forKey: GrantKey("proxy"))
     }
 }
 

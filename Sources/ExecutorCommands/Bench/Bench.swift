@@ -11,7 +11,7 @@ struct Bench: ParsableCommand {
         abstract: "Measures what isolates cost on this machine.",
         subcommands: [
             ColdBench.self, WarmBench.self, DispatchBench.self, DensityBench.self, KillBench.self, SoakBench.self,
-            HostileBench.self, NoisyBench.self, AccountingBench.self, PartsBench.self,
+            HostileBench.self, NoisyBench.self, AccountingBench.self, PartsBench.self, CallsBench.self,
         ])
 }
 

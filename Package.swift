@@ -37,6 +37,7 @@ let package = Package(
         .library(name: "Isolates", targets: ["Isolates"]),
         .library(name: "HostAPI", targets: ["HostAPI"]),
         .library(name: "Egress", targets: ["Egress"]),
+        .library(name: "KeyValueDatabase", targets: ["KeyValueDatabase"]),
         .library(name: "WorkerRuntime", targets: ["WorkerRuntime"]),
         .executable(name: "rookery", targets: ["rookery"]),
     ],
@@ -47,6 +48,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio-http2.git", from: "1.46.0"),
         .package(url: "https://github.com/apple/swift-nio-ssl.git", from: "2.37.6"),
         .package(url: "https://github.com/apple/swift-system.git", from: "1.8.0"),
+        .package(url: "https://github.com/groue/GRDB.swift.git", from: "7.10.0"),
         .package(url: "https://github.com/swiftlang/swift-subprocess.git", from: "1.0.2"),
     ],
     targets: [
@@ -80,6 +82,9 @@ let package = Package(
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
                 .product(name: "NIOTLS", package: "swift-nio"),
             ], swiftSettings: swift),
+        .target(
+            name: "KeyValueDatabase", dependencies: ["HostAPI", .product(name: "GRDB", package: "GRDB.swift")],
+            swiftSettings: swift),
         // Clang's #embed: bytes in, bytes out, where SwiftPM's embedInCode makes slow Swift of them.
         .target(name: "CPrelude", cSettings: [.unsafeFlags(["-Wno-c23-extensions"])]),
         .target(
@@ -95,7 +100,7 @@ let package = Package(
         .target(
             name: "ExecutorCommands",
             dependencies: [
-                "WorkerRuntime", "WorkerTypes", "Egress", "HostAPI", "Isolates",
+                "WorkerRuntime", "WorkerTypes", "Egress", "HostAPI", "Isolates", "KeyValueDatabase",
                 .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "SystemPackage", package: "swift-system"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -124,6 +129,20 @@ let package = Package(
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ], swiftSettings: swift),
         .testTarget(name: "HostAPITests", dependencies: ["HostAPI", "WorkerTypes"], swiftSettings: swift),
+        // Writes until it is killed: scripts/crash-kv and the tests do that.
+        .executableTarget(
+            name: "KeyValueCrasher",
+            dependencies: [
+                "HostAPI", "KeyValueDatabase", .product(name: "Subprocess", package: "swift-subprocess"),
+                .product(name: "SystemPackage", package: "swift-system"),
+            ], path: "Tests/KeyValueCrasher", swiftSettings: swift),
+        .testTarget(
+            name: "KeyValueDatabaseTests",
+            dependencies: [
+                "HostAPI", "KeyValueDatabase", "KeyValueCrasher", .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "Subprocess", package: "swift-subprocess"),
+                .product(name: "SystemPackage", package: "swift-system"),
+            ], swiftSettings: swift),
         .testTarget(
             name: "WorkerRuntimeTests",
             dependencies: ["WorkerRuntime", "WorkerTypes", "HostAPI", "Isolates", "Prelude", "Support"],

@@ -12,6 +12,7 @@ struct Bench: ParsableCommand {
         subcommands: [
             ColdBench.self, WarmBench.self, DispatchBench.self, DensityBench.self, KillBench.self, SoakBench.self,
             HostileBench.self, NoisyBench.self, AccountingBench.self, PartsBench.self, CallsBench.self,
+            KeyValueBench.self,
         ])
 }
 

@@ -67,8 +67,7 @@ struct CallsBench: ParsableCommand {
 
     private static func script(_ count: Int) -> String {
         """
-        import env from 'rookery:env';
-        const { ANSWERS, KV } = env;
+        const { ANSWERS, KV } = (await import('rookery:env')).default;
         await KV.put('key', 'value');
         const rounds = 7, count = \(count);
         const least = async (work) => {

@@ -44,6 +44,11 @@ public struct KeyValueEntry: Sendable, Hashable {
             self.metadata = metadata
             self.expiration = expiration
         }
+
+        /// What it counts for in a quota of bytes, without its key.
+        package var size: Int { bytes.count + (metadata?.count ?? 0) }
+        /// Whether it is there no longer.
+        package func isOver(at time: Double) -> Bool { expiration.map { $0 <= time } ?? false }
     }
 
     /// What was set.
@@ -75,6 +80,13 @@ public enum KeyValueCondition: Sendable, Hashable {
         case .version(let wanted): version == wanted
         }
     }
+
+    /// - Throws: `conflict` where it does not hold.
+    package func require(_ version: Int?, of key: String) throws(HostError) {
+        guard !holds(version) else { return }
+        let has = version.map { "has version \($0)" } ?? "has no value"
+        throw HostError(.conflict, "the key \(HostError.quote(key)) \(has); read it and try again")
+    }
 }
 
 /// How much a namespace may hold; `nil` is no limit.
@@ -97,6 +109,16 @@ public struct KeyValueQuota: Sendable, Hashable, Codable {
             return min(left, right)
         }
         return KeyValueQuota(bytes: least(bytes, other.bytes), keys: least(keys, other.keys))
+    }
+
+    /// Whether a namespace may come to hold this much. What makes it smaller is always allowed.
+    package func require(bytes: Int, insteadOf oldBytes: Int, keys: Int, addsKey: Bool) throws(HostError) {
+        if let most = self.bytes, bytes > most, bytes > oldBytes { throw Self.full("\(most) bytes") }
+        if let most = self.keys, keys > most, addsKey { throw Self.full("\(most) keys") }
+    }
+
+    private static func full(_ what: String) -> HostError {
+        HostError(.exhausted, "the namespace may hold \(what); delete some keys, or ask for a larger quota")
     }
 }
 

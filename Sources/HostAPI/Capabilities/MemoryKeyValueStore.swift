@@ -51,17 +51,15 @@ public final class MemoryKeyValueStore: KeyValueStore {
     public init(now: @escaping @Sendable () -> Double = WallClock.systemTime) { self.now = now }
 
     private static func size(of value: KeyValueEntry.Value, _ key: Key) -> Int {
-        key.bytes.count + value.bytes.count + (value.metadata?.count ?? 0)
+        key.bytes.count + value.size
     }
-
-    private func isOver(_ value: KeyValueEntry.Value) -> Bool { value.expiration.map { $0 <= now() } ?? false }
 
     /// See `KeyValueStore`.
     public func get(
         _ key: String, in namespace: String, _ answer: @escaping @Sendable (Result<KeyValueEntry?, HostError>) -> Void
     ) {
         let entry = namespaces.withLock { $0[namespace]?.entries[Key(key)] }
-        answer(.success(entry.flatMap { isOver($0.value) ? nil : $0 }))
+        answer(.success(entry.flatMap { $0.value.isOver(at: now()) ? nil : $0 }))
     }
 
     /// See `KeyValueStore`.
@@ -74,8 +72,7 @@ public final class MemoryKeyValueStore: KeyValueStore {
             change(namespace, key, condition) { state, old throws(HostError) in
                 let bytes = state.bytes - (old.map { Self.size(of: $0.value, key) } ?? 0) + Self.size(of: value, key)
                 let keys = state.entries.count + (old == nil ? 1 : 0)
-                if let most = quota.bytes, bytes > most, bytes > state.bytes { throw Self.full("\(most) bytes") }
-                if let most = quota.keys, keys > most, old == nil { throw Self.full("\(most) keys") }
+                try quota.require(bytes: bytes, insteadOf: state.bytes, keys: keys, addsKey: old == nil)
                 state.remove(key)
                 return state.insert(value, for: key)
             })
@@ -107,9 +104,7 @@ public final class MemoryKeyValueStore: KeyValueStore {
             let after = key.map { Key($0) }
             for key in state.order[state.place(of: max(after ?? prefix, prefix))...] where key != after {
                 guard key.bytes.starts(with: prefix.bytes) else { break }
-                guard let entry = state.entries[key], entry.value.expiration.map({ $0 > time }) ?? true else {
-                    continue
-                }
+                guard let entry = state.entries[key], !entry.value.isOver(at: time) else { continue }
                 guard limit > page.keys.count else {
                     page.isComplete = false
                     break
@@ -124,10 +119,6 @@ public final class MemoryKeyValueStore: KeyValueStore {
         answer(.success(page))
     }
 
-    private static func full(_ what: String) -> HostError {
-        HostError(.exhausted, "the namespace may hold \(what); delete some keys, or ask for a larger quota")
-    }
-
     private func change<T>(
         _ namespace: String, _ key: Key, _ condition: KeyValueCondition,
         _ body: (inout Namespace, KeyValueEntry?) throws(HostError) -> T
@@ -135,16 +126,12 @@ public final class MemoryKeyValueStore: KeyValueStore {
         let time = now()
         return namespaces.withLock { namespaces in
             // An expired value goes now, so that it counts for nothing.
-            if let old = namespaces[namespace]?.entries[key], let end = old.value.expiration, end <= time {
+            if let old = namespaces[namespace]?.entries[key], old.value.isOver(at: time) {
                 namespaces[namespace]?.remove(key)
             }
             let old = namespaces[namespace]?.entries[key]
-            guard condition.holds(old?.version) else {
-                let has = old.map { "has version \($0.version)" } ?? "has no value"
-                return .failure(
-                    HostError(.conflict, "the key \(HostError.quote(key.text)) \(has); read it and try again"))
-            }
             do throws(HostError) {
+                try condition.require(old?.version, of: key.text)
                 return .success(try body(&namespaces[namespace, default: Namespace()], old))
             } catch {
                 return .failure(error)

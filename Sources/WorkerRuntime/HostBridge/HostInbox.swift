@@ -11,8 +11,12 @@ final class HostInbox: Sendable {
 
     private struct State {
         var answers: [Answer] = []
+        var bytes = 0
         var isClosed = false
     }
+
+    /// What answers may hold that wait for their script, in bytes: 64 MiB. One alone may be larger.
+    static let mostBytes = 64 << 20
 
     private let state = Mutex(State())
     private let onWake: @Sendable () -> Void
@@ -21,18 +25,27 @@ final class HostInbox: Sendable {
     init(onWake: @escaping @Sendable () -> Void) { self.onWake = onWake }
 
     func post(_ answer: Answer) {
-        let (isFirst, isLate) = state.withLock { state in
+        let (isFirst, isRefused) = state.withLock { state in
             guard !state.isClosed else { return (false, true) }
+            let bytes = answer.result.byteCount
+            guard state.bytes == 0 || bytes <= Self.mostBytes - state.bytes else {
+                let error = HostError(
+                    .exhausted,
+                    "answers of more than \(Self.mostBytes >> 20) MiB wait for the script: await some calls first")
+                state.answers.append(Answer(number: answer.number, result: .failure(error)))
+                return (state.answers.count == 1, true)
+            }
+            state.bytes += bytes
             state.answers.append(answer)
             return (state.answers.count == 1, false)
         }
-        if isLate { answer.result.discard() }
+        if isRefused { answer.result.discard() }
         if isFirst { onWake() }
     }
 
     func take() -> [Answer] {
         state.withLock { state in
-            defer { state.answers = [] }
+            defer { (state.answers, state.bytes) = ([], 0) }
             return state.answers
         }
     }
@@ -87,6 +100,11 @@ final class AnswerSlot: Sendable {
 }
 
 extension Result where Success == HostValue, Failure == HostError {
+    var byteCount: Int {
+        if case .success(let value) = self { return value.byteCount }
+        return 0
+    }
+
     /// Nobody wants it.
     func discard() {
         if case .success(let value) = self { value.discard() }

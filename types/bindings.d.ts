@@ -72,36 +72,39 @@ interface KVPage<Metadata = unknown, Key extends string = string> {
   cursor?: string;
 }
 
-/** Files that are granted: a binding of the type "files", and what rookery:files exports. Paths have slashes. */
+/**
+ * Files that are granted: a binding of the type "files", and what rookery:files exports. Paths have slashes; URLs are of
+ * files.
+ */
 interface Files {
   /** The file's bytes, at most 32 MiB at once; fewer than `length` where the file ends. */
-  read(path: string, options?: { position?: number; length?: number }): Promise<Uint8Array>;
+  read(path: string | URL, options?: { position?: number; length?: number }): Promise<Uint8Array>;
   /** The file's text. */
-  readText(path: string): Promise<string>;
+  readText(path: string | URL): Promise<string>;
   /** The value whose JSON the file is. */
-  readJSON<T = any>(path: string): Promise<T>;
+  readJSON<T = any>(path: string | URL): Promise<T>;
   /** The file's bytes as they are read. */
-  stream(path: string, options?: { position?: number }): Promise<ReadableStream<Uint8Array>>;
+  stream(path: string | URL, options?: { position?: number }): Promise<ReadableStream<Uint8Array>>;
   /** Puts a file there, or in the place of an old one: all of it or nothing. `createNew`: not in the place of one. */
-  write(path: string, data: BindingContent, options?: { createNew?: boolean }): Promise<void>;
+  write(path: string | URL, data: BindingContent, options?: { createNew?: boolean }): Promise<void>;
   /** The same for what is written chunk after chunk; it is there once the stream is closed. */
-  create(path: string): Promise<WritableStream<string | BufferSource>>;
+  create(path: string | URL): Promise<WritableStream<string | BufferSource>>;
   /** Writes at the end of a file, which is made where it is not there. */
-  append(path: string, data: BindingContent): Promise<void>;
+  append(path: string | URL, data: BindingContent): Promise<void>;
   /** Writes over a part of a file. */
-  patch(path: string, data: Exclude<BindingContent, ReadableStream>, position: number): Promise<void>;
+  patch(path: string | URL, data: Exclude<BindingContent, ReadableStream>, position: number): Promise<void>;
   /** What is in a folder, by name. */
-  list(path?: string): AsyncIterableIterator<{ name: string; kind: 'file' | 'folder' | 'link' | 'other' }>;
+  list(path?: string | URL): AsyncIterableIterator<{ name: string; kind: 'file' | 'folder' | 'link' | 'other' }>;
   /** What a path is of; `size` in bytes, `modified` in milliseconds since 1970. */
-  stat(path: string): Promise<{ kind: 'file' | 'folder' | 'other'; size: number; modified: number }>;
+  stat(path: string | URL): Promise<{ kind: 'file' | 'folder' | 'other'; size: number; modified: number }>;
   /** Whether there is something. */
-  exists(path: string): Promise<boolean>;
+  exists(path: string | URL): Promise<boolean>;
   /** Removes a file or an empty folder; `recursive`: a folder with what is in it. */
-  remove(path: string, options?: { recursive?: boolean }): Promise<void>;
+  remove(path: string | URL, options?: { recursive?: boolean }): Promise<void>;
   /** Moves a file or folder, in the place of what has the new path. */
-  rename(path: string, newPath: string): Promise<void>;
+  rename(path: string | URL, newPath: string | URL): Promise<void>;
   /** Makes a folder; `recursive`: those above it too. */
-  mkdir(path: string, options?: { recursive?: boolean }): Promise<void>;
+  mkdir(path: string | URL, options?: { recursive?: boolean }): Promise<void>;
 }
 
 /** What --allow-read and --allow-write grant a program. */

@@ -289,6 +289,9 @@ static const uint8_t binding_calls[] = {
 static const uint8_t network[] = {
 #embed "../Prelude/js/70-network.js"
 };
+static const uint8_t integrity[] = {
+#embed "../Prelude/js/70-integrity.js"
+};
 static const uint8_t kv[] = {
 #embed "../Prelude/js/71-kv.js"
 };
@@ -413,6 +416,7 @@ static const cprelude_script_t scripts[] = {
     SCRIPT("70-limit-event.js", limit_event),
     PART("hostCalls", "70-host-calls.js", binding_calls),
     PART("network", "70-network.js", network),
+    PART("integrity", "70-integrity.js", integrity),
     PART("kv", "71-kv.js", kv),
     PART("files", "72-files.js", files),
     PART("smallBindings", "73-small-bindings.js", small_bindings),

@@ -231,8 +231,9 @@ final class ExchangeHandler: ChannelInboundHandler {
 
     private func finish() {
         guard let done = current else { return }
-        if !done.isSent, case .stream(let stream) = done.exchange.body { stream.cancel() }
+        // First, since a read under way is answered by the cancellation, and is none of the exchange any more.
         current = nil
+        if !done.isSent, case .stream(let stream) = done.exchange.body { stream.cancel() }
         timer?.task.cancel()
         timer = nil
     }

@@ -111,6 +111,7 @@ public enum Prelude {
         // What scripts were granted: the objects of bindings, and what they share.
         case hostCalls
         case network
+        case integrity
         case kv
         case files
         case smallBindings
@@ -181,7 +182,7 @@ public enum Prelude {
                     "PerformanceObserverEntryList",
                 ]
             case .navigator: ["Navigator"]
-            case .hostCalls, .network, .kv, .files, .smallBindings, .otherBindings, .env: []
+            case .hostCalls, .network, .integrity, .kv, .files, .smallBindings, .otherBindings, .env: []
             }
         }
 

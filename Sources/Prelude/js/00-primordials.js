@@ -35,6 +35,7 @@ const capture = (name, holder, statics, methods, getters) => {
 
 primordials.uncurryThis = uncurryThis;
 primordials.globalThis = globalThis; // a property of the global, which tenants may change
+primordials.decodeURIComponent = decodeURIComponent; // likewise
 
 // What ECMAScript itself defines, before the prelude adds to it.
 internals.builtInNames = { __proto__: null };

@@ -164,6 +164,6 @@ const promised = (prepare) => {
 
 internals.algorithms = {
   __proto__: null,
-  algorithmOf, andThen, compute, computeNow, hashes, normalize, operationError, operations, promised, register,
+  algorithmOf, andThen, compute, computeNow, hashes, normalize, operationError, operations, promised, register, settle,
   toBigInteger, toBytes, toHash, toIdentifier,
 };

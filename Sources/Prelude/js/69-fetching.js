@@ -108,6 +108,14 @@ const begin = (request, signal, binding) => {
   const forgetSignal = () => { if (signal !== undefined) removeAbortAlgorithm(signal, onAbort); };
   const onDone = (response) => {
     if (isSettled) return;
+    if (request.integrity === '') accept(response);
+    else {
+      internals.parts.integrity;
+      internals.integrity.verify(request.integrity, response, accept, onFailed);
+    }
+  };
+  const accept = (response) => {
+    if (isSettled) return;
     isSettled = true;
     ({ body } = response);
     if (body === null) forgetSignal();

@@ -3,9 +3,12 @@
 
 // Bindings of the capability files, and what rookery:files exports.
 
-const { JSONParse, ObjectPrototypeHasOwnProperty, StringPrototypeEndsWith, TypeError } = primordials;
 const {
-  list, requireArguments, toBoolean, toDictionary, toDOMString, toUnsignedLongLongEnforced,
+  decodeURIComponent, JSONParse, ObjectPrototypeHasOwnProperty, RegExpPrototypeExec, StringPrototypeEndsWith,
+  StringPrototypeSlice, StringPrototypeStartsWith, TypeError,
+} = primordials;
+const {
+  isObject, list, requireArguments, toBoolean, toDictionary, toDOMString, toUnsignedLongLongEnforced,
 } = internals.webidl;
 internals.parts.hostCalls;
 const {
@@ -32,6 +35,13 @@ const writeMembers = [['createNew', toBoolean, false]];
 const treeMembers = [['recursive', toBoolean, false]];
 
 const nothing = () => {};
+
+// A string, or a URL of a file.
+const toPath = (value, where) => {
+  const text = toDOMString(value, where);
+  if (!isObject(value) || !StringPrototypeStartsWith(text, 'file:///')) return text;
+  return decodeURIComponent(RegExpPrototypeExec(/^[^?#]*/, StringPrototypeSlice(text, 7))[0]);
+};
 
 // Writes a stream to a file, all of it or nothing.
 const writeStream = (binding, path, content) => {
@@ -128,7 +138,7 @@ class Files {
     return attempt(() => {
       const binding = granted(this);
       requireArguments(arguments.length, 1, 'Files.read');
-      const name = toDOMString(path, 'Files.read: argument 1');
+      const name = toPath(path, 'Files.read: argument 1');
       const { length, position } = toDictionary(options, readMembers, 'Files.read: argument 2');
       return call(binding, READ, asIs, name, position, length);
     });
@@ -138,7 +148,7 @@ class Files {
     return attempt(() => {
       const binding = granted(this);
       requireArguments(arguments.length, 1, 'Files.readText');
-      return call(binding, READ, decode, toDOMString(path, 'Files.readText: argument 1'));
+      return call(binding, READ, decode, toPath(path, 'Files.readText: argument 1'));
     });
   }
 
@@ -146,7 +156,7 @@ class Files {
     return attempt(() => {
       const binding = granted(this);
       requireArguments(arguments.length, 1, 'Files.readJSON');
-      return call(binding, READ, (bytes) => JSONParse(decode(bytes)), toDOMString(path, 'Files.readJSON: argument 1'));
+      return call(binding, READ, (bytes) => JSONParse(decode(bytes)), toPath(path, 'Files.readJSON: argument 1'));
     });
   }
 
@@ -155,7 +165,7 @@ class Files {
     return attempt(() => {
       const binding = granted(this);
       requireArguments(arguments.length, 1, 'Files.stream');
-      const name = toDOMString(path, 'Files.stream: argument 1');
+      const name = toPath(path, 'Files.stream: argument 1');
       const { position } = toDictionary(options, streamMembers, 'Files.stream: argument 2');
       return call(binding, STREAM, ({ stream }) => readableOf(stream), name, position);
     });
@@ -165,7 +175,7 @@ class Files {
     return attempt(() => {
       const binding = granted(this);
       requireArguments(arguments.length, 2, 'Files.write');
-      const name = toDOMString(path, 'Files.write: argument 1');
+      const name = toPath(path, 'Files.write: argument 1');
       const { createNew } = toDictionary(options, writeMembers, 'Files.write: argument 3');
       const content = toContent(data, 'Files.write: argument 2');
       if (!isStream(content)) return call(binding, WRITE, nothing, name, content, createNew);
@@ -179,7 +189,7 @@ class Files {
     return attempt(() => {
       const binding = granted(this);
       requireArguments(arguments.length, 1, 'Files.create');
-      return call(binding, CREATE, ({ sink }) => writableOf(sink), toDOMString(path, 'Files.create: argument 1'));
+      return call(binding, CREATE, ({ sink }) => writableOf(sink), toPath(path, 'Files.create: argument 1'));
     });
   }
 
@@ -187,7 +197,7 @@ class Files {
     return attempt(() => {
       const binding = granted(this);
       requireArguments(arguments.length, 2, 'Files.append');
-      const name = toDOMString(path, 'Files.append: argument 1');
+      const name = toPath(path, 'Files.append: argument 1');
       const content = toContent(data, 'Files.append: argument 2');
       return isStream(content) ? appendStream(binding, name, content) : call(binding, APPEND, nothing, name, content);
     });
@@ -198,7 +208,7 @@ class Files {
     return attempt(() => {
       const binding = granted(this);
       requireArguments(arguments.length, 3, 'Files.patch');
-      const name = toDOMString(path, 'Files.patch: argument 1');
+      const name = toPath(path, 'Files.patch: argument 1');
       const content = toContent(data, 'Files.patch: argument 2');
       const start = toUnsignedLongLongEnforced(position, 'Files.patch: argument 3');
       if (isStream(content)) throw new TypeError('Files.patch: argument 2 is a stream; patch takes text or bytes');
@@ -209,14 +219,14 @@ class Files {
   // An async iterable of { name, kind }, in the order of the names.
   list(path = '.') {
     const binding = granted(this);
-    return listEntries(binding, toDOMString(path, 'Files.list: argument 1'));
+    return listEntries(binding, toPath(path, 'Files.list: argument 1'));
   }
 
   stat(path) {
     return attempt(() => {
       const binding = granted(this);
       requireArguments(arguments.length, 1, 'Files.stat');
-      const name = toDOMString(path, 'Files.stat: argument 1');
+      const name = toPath(path, 'Files.stat: argument 1');
       return call(binding, STAT, ({ kind, modified, size }) => ({ kind, size, modified }), name);
     });
   }
@@ -225,7 +235,7 @@ class Files {
     return attempt(() => {
       const binding = granted(this);
       requireArguments(arguments.length, 1, 'Files.exists');
-      const name = toDOMString(path, 'Files.exists: argument 1');
+      const name = toPath(path, 'Files.exists: argument 1');
       const { promise, reject, resolve } = defer();
       hostSide.callLater(binding, STAT, undefined, () => resolve(true), (error) => {
         if (error.code === 'notFound') resolve(false);
@@ -239,7 +249,7 @@ class Files {
     return attempt(() => {
       const binding = granted(this);
       requireArguments(arguments.length, 1, 'Files.remove');
-      const name = toDOMString(path, 'Files.remove: argument 1');
+      const name = toPath(path, 'Files.remove: argument 1');
       const { recursive } = toDictionary(options, treeMembers, 'Files.remove: argument 2');
       if (!recursive) return call(binding, REMOVE, nothing, name);
       const { promise, reject, resolve } = defer();
@@ -252,8 +262,8 @@ class Files {
     return attempt(() => {
       const binding = granted(this);
       requireArguments(arguments.length, 2, 'Files.rename');
-      const name = toDOMString(path, 'Files.rename: argument 1');
-      return call(binding, RENAME, nothing, name, toDOMString(newPath, 'Files.rename: argument 2'));
+      const name = toPath(path, 'Files.rename: argument 1');
+      return call(binding, RENAME, nothing, name, toPath(newPath, 'Files.rename: argument 2'));
     });
   }
 
@@ -261,7 +271,7 @@ class Files {
     return attempt(() => {
       const binding = granted(this);
       requireArguments(arguments.length, 1, 'Files.mkdir');
-      const name = toDOMString(path, 'Files.mkdir: argument 1');
+      const name = toPath(path, 'Files.mkdir: argument 1');
       const { recursive } = toDictionary(options, treeMembers, 'Files.mkdir: argument 2');
       return call(binding, MKDIR, nothing, name, recursive);
     });

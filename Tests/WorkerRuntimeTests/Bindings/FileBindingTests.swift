@@ -29,13 +29,14 @@ import Testing
               [...new Uint8Array(await new Response(await FILES.stream('b.bin', { position: 4 })).arrayBuffer())],
               await FILES.stat('b.bin').then(({ kind, size, modified }) => [kind, size, modified > 1e12]),
               await FILES.exists('a.json'), await FILES.exists('nothing'), await show(() => FILES.read('nothing')),
+              (await FILES.stat(new URL('file:///%62.bin?x#y'))).size, await show(() => FILES.stat(new URL('file:///%ff'))),
             ];
             """)
         #expect(
             seen
                 == #"""
                 ["{\"b\":\"é\"}",{"b":"é"},[1,9,9,4,5,6],[9,4,5,6],[9,4],[],[5,6],["file",6,true],true,false,\#
-                "CapabilityError notFound: \"nothing\" is not there"]
+                "CapabilityError notFound: \"nothing\" is not there",6,"URIError -: URI malformed"]
                 """#)
     }
 

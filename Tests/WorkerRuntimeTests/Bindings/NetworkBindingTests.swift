@@ -172,6 +172,31 @@ import Testing
             ])
     }
 
+    @Test("A body that is not the one that integrity stands for is a network error")
+    func integrity() async throws {
+        let seen = try await host.value(
+            """
+            const abc = 'sha256-ungWv48Bz+pBQUDeXa4iI7ADYaOWF3qctBD/YfIAFa0=';
+            const ask = (url, integrity, init) => show(async () => (await fetch(url, { integrity, ...init })).text());
+            const { length } = await ask('http://a.test/echo', 'md5-x unknown');
+            return [
+              await ask('data:,abc', abc), await ask('data:,abc', abc.replaceAll('+', '-').replaceAll('/', '_') + '?option'),
+              await ask('data:,abd', abc), await ask('data:,abc', `sha384-AAAA ${abc}`), await ask('data:,abc', `SHA256-AAAA ${abc}`),
+              length > 0, (await ask('http://a.test/echo', abc)).split(':')[0], (await ask('http://a.test/204', abc)).split(':')[0],
+              await ask('http://a.test/endless', abc, { signal: AbortSignal.timeout(5) }).then((text) => text.split(' ')[0]),
+            ];
+            """)
+        #expect(
+            seen
+                == """
+                ["abc","abc","TypeError -: fetch: the body of 'data:,abd' is not the one that integrity \
+                'sha256-ungWv48Bz+pBQUDeXa4iI7ADYaOWF3qctBD/YfIAFa0=' stands for",\
+                "TypeError -: fetch: the body of 'data:,abc' is not the one that integrity 'sha384-AAAA \
+                sha256-ungWv48Bz+pBQUDeXa4iI7ADYaOWF3qctBD/YfIAFa0=' stands for","abc",true,"TypeError -","TypeError -",\
+                "TimeoutError"]
+                """)
+    }
+
     @Test("An abort ends the call, the request's body and the response's body")
     func abort() async throws {
         let seen = try await host.value(

@@ -127,6 +127,8 @@ let package = Package(
                 .product(name: "NIOHTTP2", package: "swift-nio-http2"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "Subprocess", package: "swift-subprocess"),
+                .product(name: "SystemPackage", package: "swift-system"),
             ], swiftSettings: swift),
         .testTarget(name: "HostAPITests", dependencies: ["HostAPI", "WorkerTypes"], swiftSettings: swift),
         // Writes until it is killed: scripts/crash-kv and the tests do that.

@@ -3,6 +3,7 @@ internal import HostAPI
 internal import NIOCore
 internal import NIOHTTP1
 internal import NIOHTTP2
+internal import Synchronization
 
 /// Where a connection leads. Two requests may only share one if all of this is the same: the address too, which was
 /// checked for each of them.
@@ -27,7 +28,7 @@ struct Route: Sendable, Hashable {
 final class Connection: Sendable {
     enum Kind: Sendable {
         case http1(NIOLoopBound<ExchangeHandler>)
-        case http2(NIOHTTP2Handler.StreamMultiplexer)
+        case http2(NIOHTTP2Handler.StreamMultiplexer, LastStream)
     }
 
     let route: Route
@@ -52,14 +53,14 @@ final class Connection: Sendable {
             } else {
                 channel.eventLoop.execute { handler.value.start(exchange) }
             }
-        case .http2(let multiplexer):
+        case .http2(let multiplexer, let last):
             let timeouts = timeouts
             multiplexer.createStreamChannel { stream in
                 stream.eventLoop.makeCompletedFuture {
                     let handlers = stream.pipeline.syncOperations
                     try stream.syncOptions?.setOption(.autoRead, value: false)
                     try handlers.addHandler(HTTP2FramePayloadToHTTP1ClientCodec(httpProtocol: .https))
-                    try handlers.addHandler(ExchangeHandler(timeouts, isStream: true) { _ in onFree() })
+                    try handlers.addHandler(ExchangeHandler(timeouts, last) { _ in onFree() })
                 }
             }.whenComplete { result in
                 do {
@@ -76,6 +77,20 @@ final class Connection: Sendable {
     func close() { channel.close(promise: nil) }
 }
 
+/// The last stream that the other side of a connection of HTTP/2 has done anything with, once it goes away. To NIO the
+/// streams after it are cancelled, like those that the server gave up in their middle.
+final class LastStream: Sendable {
+    private let last = Mutex<HTTP2StreamID?>(nil)
+
+    func set(_ stream: HTTP2StreamID) { last.withLock { $0 = min($0 ?? stream, stream) } }
+
+    /// Whether an error of a stream says that nothing was done with it.
+    func refused(_ error: any Error) -> Bool {
+        guard let closed = error as? NIOHTTP2Errors.StreamClosed else { return false }
+        return closed.errorCode == .refusedStream || last.withLock { $0.map { closed.streamID > $0 } ?? false }
+    }
+}
+
 /// Hears what the other side of a connection of HTTP/2 says about all of it.
 final class ConnectionObserver: ChannelInboundHandler {
     typealias InboundIn = HTTP2Frame
@@ -85,9 +100,13 @@ final class ConnectionObserver: ChannelInboundHandler {
         case goingAway
     }
 
+    private let last: LastStream
     private let tell: @Sendable (News) -> Void
 
-    init(_ tell: @escaping @Sendable (News) -> Void) { self.tell = tell }
+    init(_ last: LastStream, _ tell: @escaping @Sendable (News) -> Void) {
+        self.last = last
+        self.tell = tell
+    }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         let frame = unwrapInboundIn(data)
@@ -96,7 +115,9 @@ final class ConnectionObserver: ChannelInboundHandler {
             if let most = settings.last(where: { $0.parameter == .maxConcurrentStreams }) {
                 tell(.mostStreams(most.value))
             }
-        case .goAway: tell(.goingAway)
+        case .goAway(let stream, _, _):
+            last.set(stream)
+            tell(.goingAway)
         default: break
         }
         context.fireChannelRead(data)

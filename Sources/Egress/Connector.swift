@@ -98,7 +98,7 @@ struct Connector: Sendable {
         let decoder = ByteToMessageHandler(
             HTTPResponseDecoder(
                 leftOverBytesStrategy: .dropBytes, informationalResponseStrategy: .forward, limitConfiguration: limits))
-        let handler = ExchangeHandler(timeouts, isStream: false, onFree: listeners.onFree)
+        let handler = ExchangeHandler(timeouts, onFree: listeners.onFree)
         let handlers = channel.pipeline.syncOperations
         try channel.syncOptions?.setOption(.autoRead, value: false)
         try handlers.addHandlers([RequestEncoder(), decoder, handler])
@@ -117,8 +117,9 @@ struct Connector: Sendable {
         let multiplexer = try channel.pipeline.syncOperations.configureHTTP2Pipeline(
             mode: .client, connectionConfiguration: connection, streamConfiguration: .init()
         ) { stream in stream.eventLoop.makeFailedFuture(ChannelError.operationUnsupported) }
-        try channel.pipeline.syncOperations.addHandler(ConnectionObserver(listeners.onNews))
-        return Connection(route, channel, .http2(multiplexer), timeouts)
+        let last = LastStream()
+        try channel.pipeline.syncOperations.addHandler(ConnectionObserver(last, listeners.onNews))
+        return Connection(route, channel, .http2(multiplexer, last), timeouts)
     }
 }
 

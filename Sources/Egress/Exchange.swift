@@ -10,6 +10,8 @@ protocol ExchangeCarrier: AnyObject, Sendable {
     func readMore(for exchange: Exchange)
     /// The exchange is over before its end.
     func abort(_ exchange: Exchange)
+    /// Runs something once what was read together is dealt with.
+    func afterwards(_ body: @escaping @Sendable () -> Void)
 }
 
 /// One request and the response to it on one connection. It meets the carrier, on an event loop, and whoever reads
@@ -152,7 +154,8 @@ final class Exchange: Sendable {
     }
 
     /// Nobody wants the body, but the connection may be used again if little is left of it.
-    func discard() {
+    /// - Parameter next: goes on as soon as the rest, if it came with the head, is out of the way.
+    func discard(then next: (@Sendable () -> Void)? = nil) {
         let carrier = state.withLock { state -> (any ExchangeCarrier)? in
             state.discards = Self.mostDiscarded
             state.chunks = []
@@ -160,6 +163,8 @@ final class Exchange: Sendable {
             return state.end == nil ? state.carrier : nil
         }
         carrier?.readMore(for: self)
+        guard let next else { return }
+        if let carrier { carrier.afterwards(next) } else { next() }
     }
 
     /// What is still to be done once the lock is free.
@@ -217,14 +222,13 @@ final class Exchange: Sendable {
 
     private static func take(_ most: Int, from state: inout State) -> [UInt8] {
         var bytes: [UInt8] = []
-        bytes.reserveCapacity(min(most, state.buffered))
-        while bytes.count < most, let first = state.chunks.first {
-            let count = min(most - bytes.count, first.readableBytes)
-            bytes.append(contentsOf: first.readableBytesView.prefix(count))
-            if count == first.readableBytes {
+        while bytes.count < most, var first = state.chunks.first {
+            let piece = first.readBytes(length: min(most - bytes.count, first.readableBytes)) ?? []
+            bytes = bytes.isEmpty ? piece : bytes + piece
+            if first.readableBytes == 0 {
                 state.chunks.removeFirst()
             } else {
-                state.chunks[state.chunks.startIndex].moveReaderIndex(forwardBy: count)
+                state.chunks[state.chunks.startIndex] = first
             }
         }
         state.buffered -= bytes.count

@@ -21,11 +21,11 @@ final class ExchangeHandler: ChannelInboundHandler {
     }
 
     private let timeouts: HTTPEgress.Timeouts
-    /// Whether the channel was used before: a lost connection is then no news about the server.
-    private var isUsed = false
     /// Told after each exchange whether the channel can carry another.
     private let onFree: @Sendable (Bool) -> Void
-    private let isStream: Bool
+    /// Of a stream: what is known about those that the other side left out.
+    private let last: LastStream?
+    private var isStream: Bool { last != nil }
     private var context: ChannelHandlerContext?
     private var current: Progress?
     private var timer: (task: Scheduled<Void>, due: NIODeadline)?
@@ -35,9 +35,9 @@ final class ExchangeHandler: ChannelInboundHandler {
     /// How much of the body is on its way at a time, in bytes.
     private static let chunk = 64 << 10
 
-    init(_ timeouts: HTTPEgress.Timeouts, isStream: Bool, onFree: @escaping @Sendable (Bool) -> Void) {
+    init(_ timeouts: HTTPEgress.Timeouts, _ last: LastStream? = nil, onFree: @escaping @Sendable (Bool) -> Void) {
         self.timeouts = timeouts
-        self.isStream = isStream
+        self.last = last
         self.onFree = onFree
     }
 
@@ -61,7 +61,11 @@ final class ExchangeHandler: ChannelInboundHandler {
         current = Progress(exchange: exchange)
         setDeadline(timeouts.head)
         var head = exchange.request
-        if isStream { head.headers = HTTPHeaders(head.headers.map { ($0.name, $0.value.decodingBytes) }) }
+        if isStream {
+            // HTTP/2 has frames of its own.
+            head.headers = HTTPHeaders(head.headers.map { ($0.name, $0.value.decodingBytes) })
+            head.headers.remove(name: "Transfer-Encoding")
+        }
         context.write(wrapOutboundOut(.head(head)), promise: nil)
         switch exchange.body {
         case .none: sent()
@@ -196,7 +200,8 @@ final class ExchangeHandler: ChannelInboundHandler {
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         guard let current else { return context.close(promise: nil) }
-        close(with: TransportError(error, to: current.exchange.host, lost(current)))
+        let progress = last?.refused(error) == true ? .untouched : lost(current)
+        close(with: TransportError(error, to: current.exchange.host, progress))
     }
 
     func channelInactive(context: ChannelHandlerContext) {
@@ -278,6 +283,8 @@ final class ExchangeHandler: ChannelInboundHandler {
             self.loop = loop
             self.handler = handler
         }
+
+        func afterwards(_ body: @escaping @Sendable () -> Void) { loop.execute(body) }
 
         func readMore(for exchange: Exchange) {
             loop.execute { [handler] in

@@ -182,9 +182,12 @@ final class FetchTask: Sendable {
         guard let exchange = state.withLock({ $0.current }) else { return }
         do throws(HostError) {
             if let next = try hop.request.redirected(by: head, count: hop.redirects) {
-                exchange.discard()
-                let target = try next.target()
-                try prepare(next, target, try call.grant.check(target), redirects: hop.redirects + 1)
+                exchange.discard { [self] in
+                    attempt { () throws(HostError) in
+                        let target = try next.target()
+                        try prepare(next, target, try call.grant.check(target), redirects: hop.redirects + 1)
+                    }
+                }
             } else {
                 let body = try self.body(of: head, hop, exchange)
                 let description = HostValue.json(

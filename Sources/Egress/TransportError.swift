@@ -34,10 +34,6 @@ struct TransportError: Error, Sendable {
             return
         }
         let host = HostError.quote(host)
-        var progress = progress
-        if let stream = cause as? NIOHTTP2Errors.StreamClosed, stream.errorCode == .refusedStream {
-            progress = .untouched
-        }
         let reason =
             Self.connecting(cause) ?? Self.securing(cause) ?? Self.parsing(cause) ?? "failed: \(cause)"
         self.init(

@@ -36,6 +36,8 @@ enum Reply: Sendable {
     case stall
     /// Nothing is answered, and nothing more is read.
     case deaf
+    /// The connection, of HTTP/2 only, takes no more streams, and has done nothing with this one.
+    case goAway
 
     enum After: Sendable {
         case keep
@@ -245,6 +247,11 @@ private final class ServerHandler: ChannelInboundHandler {
             more(context.channel, ByteBuffer(repeating: 0x61, count: min(count, 64 << 10)), count)
         case .endless(let piece):
             more(context.channel, ByteBuffer(string: piece), .max)
+        case .goAway:
+            context.channel.parent?.writeAndFlush(
+                HTTP2Frame(
+                    streamID: .rootStream,
+                    payload: .goAway(lastStreamID: .rootStream, errorCode: .noError, opaqueData: nil)), promise: nil)
         case .echo, .stall, .deaf: break
         }
     }

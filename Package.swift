@@ -38,6 +38,7 @@ let package = Package(
         .library(name: "HostAPI", targets: ["HostAPI"]),
         .library(name: "Egress", targets: ["Egress"]),
         .library(name: "KeyValueDatabase", targets: ["KeyValueDatabase"]),
+        .library(name: "Registry", targets: ["Registry"]),
         .library(name: "WorkerRuntime", targets: ["WorkerRuntime"]),
         .executable(name: "rookery", targets: ["rookery"]),
     ],
@@ -83,6 +84,12 @@ let package = Package(
                 .product(name: "NIOTLS", package: "swift-nio"),
             ], swiftSettings: swift),
         .target(
+            name: "Registry",
+            dependencies: [
+                "HostAPI", "WorkerTypes", .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "Crypto", package: "swift-crypto"),
+            ], swiftSettings: swift),
+        .target(
             name: "KeyValueDatabase", dependencies: ["HostAPI", .product(name: "GRDB", package: "GRDB.swift")],
             swiftSettings: swift),
         // Clang's #embed: bytes in, bytes out, where SwiftPM's embedInCode makes slow Swift of them.
@@ -100,7 +107,7 @@ let package = Package(
         .target(
             name: "ExecutorCommands",
             dependencies: [
-                "WorkerRuntime", "WorkerTypes", "Egress", "HostAPI", "Isolates", "KeyValueDatabase",
+                "WorkerRuntime", "WorkerTypes", "Egress", "HostAPI", "Isolates", "KeyValueDatabase", "Registry",
                 .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "SystemPackage", package: "swift-system"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -138,6 +145,19 @@ let package = Package(
                 "HostAPI", "KeyValueDatabase", .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ], path: "Tests/KeyValueCrasher", swiftSettings: swift),
+        // Deploys until it is killed: scripts/crash-registry and the tests do that.
+        .executableTarget(
+            name: "RegistryCrasher",
+            dependencies: ["Registry", "WorkerTypes", .product(name: "SystemPackage", package: "swift-system")],
+            path: "Tests/RegistryCrasher", swiftSettings: swift),
+        .testTarget(
+            name: "RegistryTests",
+            dependencies: [
+                "Registry", "HostAPI", "WorkerTypes", "RegistryCrasher",
+                .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "Subprocess", package: "swift-subprocess"),
+                .product(name: "SystemPackage", package: "swift-system"),
+            ], swiftSettings: swift),
         .testTarget(
             name: "KeyValueDatabaseTests",
             dependencies: [

@@ -90,6 +90,9 @@ struct GrantOptions: ParsableArguments {
     @Option(help: .init("Files to read.", valueName: "PATH,…")) var allowRead: String?
     @Option(help: .init("Files to write.", valueName: "PATH,…")) var allowWrite: String?
     @Option(help: .init("Variables of the environment.", valueName: "NAME,…")) var allowEnv: String?
+    @Option(help: .init("Bindings by name, in JSON as a worker's manifest has them.", valueName: "FILE"))
+    var bindings: String?
+    @Option(help: .init("Where kv keeps its values; in memory unless given.", valueName: "DIR")) var data: String?
     @Option(parsing: .unconditional, help: .init("Requests a run may make. 50 unless given.", valueName: "N"))
     var maxSubrequests: String?
     @Option(parsing: .unconditional, help: .init("Bytes a run may send. 10485760 unless given.", valueName: "N"))

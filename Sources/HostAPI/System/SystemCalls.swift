@@ -143,6 +143,18 @@ package struct OpenFile: ~Copyable, Sendable {
         }
     }
 
+    /// Returns when what was written, or the names in a folder, would survive the end of the machine.
+    package func sync() throws(SystemError) {
+        guard fsync(descriptor) == 0 else { throw .last }
+    }
+
+    /// Keeps other processes from locking the file until it is closed here; `false` where one has it locked.
+    package func lock() throws(SystemError) -> Bool {
+        guard flock(descriptor, LOCK_EX | LOCK_NB) != 0 else { return true }
+        guard errno == EWOULDBLOCK else { throw .last }
+        return false
+    }
+
     /// Marks the file as used now.
     package func touch() { _ = futimens(descriptor, nil) }
 

@@ -6,6 +6,7 @@ const { define } = internals.webidl;
 
 // The little of `process` that scripts run from a command line read. `envEntries`: name, value, name, value …
 internals.setProcess = (file, args, envEntries) => {
+  internals.variables = envEntries;
   const argv = ['rookery', file];
   for (let i = 0; i < args.length; i++) define(argv, i + 2, args[i]);
   const env = {};

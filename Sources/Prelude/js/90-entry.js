@@ -29,7 +29,10 @@ internals.exports = {
   abortDispatch: ofWorker('abortDispatch'),
   makeEnv() {
     internals.parts.env;
-    return internals.makeEnv();
+    const env = internals.makeEnv();
+    const { variables } = internals;
+    for (let i = 0; i < variables.length; i += 2) internals.webidl.define(env, variables[i], variables[i + 1]);
+    return env;
   },
   filesModule() {
     internals.parts.env;

@@ -82,6 +82,7 @@ let package = Package(
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
                 .product(name: "NIOTLS", package: "swift-nio"),
+                .product(name: "NIOWebSocket", package: "swift-nio"),
             ], swiftSettings: swift),
         .target(
             name: "Registry",
@@ -125,15 +126,25 @@ let package = Package(
             name: "CIsolateTests", dependencies: ["CIsolate", "CHeaderTests"],
             swiftSettings: swift),
         .testTarget(name: "IsolatesTests", dependencies: ["Isolates", "Support"], swiftSettings: swift),
+        .target(
+            name: "EgressSupport",
+            dependencies: [
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "NIOWebSocket", package: "swift-nio"),
+            ], path: "Tests/EgressSupport", swiftSettings: swift),
         .testTarget(
             name: "EgressTests",
             dependencies: [
-                "Egress", "HostAPI", "WorkerTypes",
+                "Egress", "EgressSupport", "HostAPI", "WorkerTypes",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOHTTP2", package: "swift-nio-http2"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "NIOWebSocket", package: "swift-nio"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ], swiftSettings: swift),
@@ -167,7 +178,11 @@ let package = Package(
             ], swiftSettings: swift),
         .testTarget(
             name: "WorkerRuntimeTests",
-            dependencies: ["WorkerRuntime", "WorkerTypes", "HostAPI", "Isolates", "Prelude", "Support"],
+            dependencies: [
+                "WorkerRuntime", "WorkerTypes", "HostAPI", "Isolates", "Prelude", "Support", "Egress", "EgressSupport",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOWebSocket", package: "swift-nio"),
+            ],
             swiftSettings: swift),
         .testTarget(
             name: "ExecutorTests",

@@ -16,5 +16,6 @@
 /// <reference path="./streams.d.ts" />
 /// <reference path="./streams-parts.d.ts" />
 /// <reference path="./url.d.ts" />
+/// <reference path="./web-socket.d.ts" />
 /// <reference path="./webassembly.d.ts" />
 /// <reference path="./workers.d.ts" />

@@ -307,6 +307,18 @@ static const uint8_t other_bindings[] = {
 static const uint8_t env[] = {
 #embed "../Prelude/js/75-env.js"
 };
+static const uint8_t close_event[] = {
+#embed "../Prelude/js/77-close-event.js"
+};
+static const uint8_t web_socket[] = {
+#embed "../Prelude/js/77-web-socket.js"
+};
+static const uint8_t event_stream[] = {
+#embed "../Prelude/js/77-event-stream.js"
+};
+static const uint8_t event_source[] = {
+#embed "../Prelude/js/77-event-source.js"
+};
 static const uint8_t process[] = {
 #embed "../Prelude/js/80-process.js"
 };
@@ -422,6 +434,10 @@ static const cprelude_script_t scripts[] = {
     PART("smallBindings", "73-small-bindings.js", small_bindings),
     PART("otherBindings", "74-other-bindings.js", other_bindings),
     PART("env", "75-env.js", env),
+    PART("webSocket", "77-close-event.js", close_event),
+    PART("webSocket", "77-web-socket.js", web_socket),
+    PART("eventSource", "77-event-stream.js", event_stream),
+    PART("eventSource", "77-event-source.js", event_source),
     SCRIPT("80-process.js", process),
     SCRIPT("90-entry.js", entry),
 };

@@ -29,7 +29,17 @@ struct Connector: Sendable {
     }
 
     func connect(_ route: Route, _ listeners: Listeners) -> EventLoopFuture<Connection> {
-        let loop = group.next()
+        open(route, on: group.next()) { channel, version in
+            try version == "h2" ? multiplexed(channel, route, listeners) : plain(channel, route, listeners)
+        }
+    }
+
+    /// Connects, and adds handlers when the connection is secured where it must be; they are told the protocol that was
+    /// agreed on, if any.
+    func open<Opened: Sendable>(
+        _ route: Route, on loop: any EventLoop,
+        _ addHandlers: @escaping @Sendable (any Channel, String?) throws -> Opened
+    ) -> EventLoopFuture<Opened> {
         let deadline = NIODeadline.now() + timeouts.connect
         let host = "\(route.host)"
         return loop.makeCompletedFuture { try SocketAddress(ipAddress: "\(route.address)", port: route.port) }
@@ -45,21 +55,15 @@ struct Connector: Sendable {
                     )
                     .connect(to: address)
             }
-            .flatMap { channel in prepare(channel, route, listeners, deadline) }
+            .flatMap { channel in
+                tunnel(channel, route, deadline).flatMap { secure(channel, route, deadline) }
+                    .flatMapThrowing { version in try addHandlers(channel, version) }
+                    .flatMapErrorThrowing { error in
+                        channel.close(promise: nil)
+                        throw error
+                    }
+            }
             .flatMapErrorThrowing { throw TransportError($0, to: host, .notBegun) }
-    }
-
-    private func prepare(
-        _ channel: any Channel, _ route: Route, _ listeners: Listeners, _ deadline: NIODeadline
-    ) -> EventLoopFuture<Connection> {
-        tunnel(channel, route, deadline).flatMap { secure(channel, route, deadline) }
-            .flatMapThrowing { version in
-                try version == "h2" ? multiplexed(channel, route, listeners) : plain(channel, route, listeners)
-            }
-            .flatMapErrorThrowing { error in
-                channel.close(promise: nil)
-                throw error
-            }
     }
 
     private func tunnel(_ channel: any Channel, _ route: Route, _ deadline: NIODeadline) -> EventLoopFuture<Void> {

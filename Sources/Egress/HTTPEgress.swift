@@ -3,6 +3,7 @@ public import HostAPI
 public import NIOCore
 internal import NIOPosix
 internal import NIOSSL
+internal import Synchronization
 
 /// The process's way out to the network, made once and shared by all tenants: event loops, connections, addresses,
 /// TLS. Call `shutdown()` at the end.
@@ -58,11 +59,12 @@ public final class HTTPEgress: Sendable {
     let resolver: AddressResolver
     let pool: ConnectionPool
     private let group: MultiThreadedEventLoopGroup
+    private let upgrading = Mutex<Connector?>(nil)
 
     /// Starts the threads.
     /// - Throws: `GrantError` where the certificates cannot be used.
     public init(_ options: Options = Options()) throws(GrantError) {
-        let tls = try Self.context(options.trustedCertificates)
+        let tls = try Self.context(options.trustedCertificates, ["h2", "http/1.1"])
         self.options = options
         group = MultiThreadedEventLoopGroup(numberOfThreads: max(1, options.threads))
         resolver = AddressResolver(group: group, options: options.resolver, lookup: options.lookup)
@@ -71,13 +73,25 @@ public final class HTTPEgress: Sendable {
         pool.start()
     }
 
-    private static func context(_ trusted: [UInt8]) throws(GrantError) -> NIOSSLContext {
+    /// Makes connections for protocols that begin as HTTP/1.1. Made when it is first asked for: to read the
+    /// certificates of the system takes a while.
+    func upgradingConnector() throws(GrantError) -> Connector {
+        if let connector = upgrading.withLock({ $0 }) { return connector }
+        let connector = Connector(
+            group: group, tls: try Self.context(options.trustedCertificates, ["http/1.1"]), timeouts: options.timeouts)
+        upgrading.withLock { $0 = connector }
+        return connector
+    }
+
+    private static func context(
+        _ trusted: [UInt8], _ protocols: [String]
+    ) throws(GrantError) -> NIOSSLContext {
         do {
             var configuration = TLSConfiguration.makeClientConfiguration()
             configuration.minimumTLSVersion = .tlsv12
             // Whom the certificate is for is checked when the handshake is done, before anything is sent.
             configuration.certificateVerification = .noHostnameVerification
-            configuration.applicationProtocols = ["h2", "http/1.1"]
+            configuration.applicationProtocols = protocols
             if !trusted.isEmpty {
                 configuration.additionalTrustRoots = [.certificates(try NIOSSLCertificate.fromPEMBytes(trusted))]
             }

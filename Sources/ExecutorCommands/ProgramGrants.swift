@@ -29,7 +29,10 @@ struct ProgramGrants {
             }
             if let text = grants.allowNet {
                 let grant = try NetworkGrant(commandLine: text)
-                bindings.append(try HostTable([Fetch(try HTTPEgress())]).bind(Fetch.self, as: "fetch", grant: grant))
+                let egress = try HTTPEgress()
+                let table = try HostTable([Fetch(egress), WebSockets(egress)])
+                bindings.append(try table.bind(Fetch.self, as: "fetch", grant: grant))
+                bindings.append(try table.bind(WebSockets.self, as: "websocket", grant: grant))
             }
             if let file = grants.bindings { try add(file, data: grants.data, folder: folder) }
             variables += given
@@ -76,7 +79,10 @@ struct ProgramGrants {
         ]
         // Neither a file nor threads for what nothing needs.
         if types.contains(KeyValue.name) { capabilities.append(try keyValue(data)) }
-        if types.contains(Fetch.name) { capabilities.append(Fetch(try HTTPEgress(), secrets: secrets)) }
+        if !types.isDisjoint(with: [Fetch.name, WebSockets.name]) {
+            let egress = try HTTPEgress()
+            capabilities += [Fetch(egress, secrets: secrets), WebSockets(egress, secrets: secrets)]
+        }
         return (try HostTable(capabilities), secrets)
     }
 

@@ -12,6 +12,12 @@ public final class CallScope: Sendable {
         var hasEnded = false
         var next = 0
         var calls: [Int: PendingCall] = [:]
+        var kept: [KeptKey: any Kept] = [:]
+    }
+
+    private struct KeptKey: Hashable {
+        let binding: ObjectIdentifier
+        let type: ObjectIdentifier
     }
 
     private struct Admitted {
@@ -118,15 +124,35 @@ public final class CallScope: Sendable {
         }
     }
 
-    /// Ends the dispatch: what is pending is cancelled, and later calls are refused.
+    /// Ends the dispatch: what is pending is cancelled, what is kept ends, and later calls are refused.
     public func end() {
-        let calls = pending.withLock { pending in
+        let (calls, kept) = pending.withLock { pending in
             pending.hasEnded = true
             ended.store(true, ordering: .releasing)
-            defer { pending.calls = [:] }
-            return pending.calls
+            defer {
+                pending.calls = [:]
+                pending.kept = [:]
+            }
+            return (pending.calls, pending.kept)
         }
         for call in calls.values { call.cancel() }
+        for state in kept.values { state.end() }
+    }
+
+    /// What a binding keeps.
+    func kept<State: Kept>(
+        _ type: State.Type, of binding: HostBinding, for operation: String
+    ) throws(HostError) -> State {
+        let key = KeptKey(binding: ObjectIdentifier(binding), type: ObjectIdentifier(type))
+        let state = pending.withLock { pending -> State? in
+            guard !pending.hasEnded else { return nil }
+            if let state = pending.kept[key] as? State { return state }
+            let state = State()
+            pending.kept[key] = state
+            return state
+        }
+        guard let state else { throw Self.tooLate(operation) }
+        return state
     }
 
     /// Adds what was used to a record of usage.

@@ -188,6 +188,12 @@ extension ScriptValue {
 
     /// Lends several values at once.
     static func withRaw<R>(_ values: [ScriptValue], _ body: (UnsafeBufferPointer<ci_value_t>) -> R) -> R {
+        // Lending nests, and V8 takes a deep stack for a script's recursion: many are copied.
+        guard values.count <= 16 else {
+            let memory = LentMemory()
+            defer { withExtendedLifetime(memory) {} }
+            return unsafe values.map { unsafe memory.lend($0) }.withUnsafeBufferPointer(body)
+        }
         func next(_ rest: ArraySlice<ScriptValue>, _ done: [ci_value_t]) -> R {
             guard let first = rest.first else { return unsafe done.withUnsafeBufferPointer(body) }
             return unsafe first.withRaw { raw in unsafe next(rest.dropFirst(), done + [raw]) }

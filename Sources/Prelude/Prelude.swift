@@ -108,6 +108,8 @@ public enum Prelude {
         case worker
         case crypto
         case subtle
+        case webSocket
+        case eventSource
         // What scripts were granted: the objects of bindings, and what they share.
         case hostCalls
         case network
@@ -168,6 +170,8 @@ public enum Prelude {
             case .blob: ["Blob", "File", "FileList"]
             case .fileReader: ["FileReader", "FileReaderSync", "ProgressEvent"]
             case .headers: ["Headers"]
+            case .webSocket: ["CloseEvent", "WebSocket"]
+            case .eventSource: ["EventSource"]
             case .formData: ["FormData"]
             case .fetch: ["Request", "Response"]
             // What other parts of the prelude load.

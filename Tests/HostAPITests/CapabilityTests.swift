@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import HostAPI
+import Synchronization
 import Testing
 import WorkerTypes
 
@@ -299,9 +300,53 @@ private struct Probe: Capability {
         #expect(meter.take(1, of: .calls) == false)
     }
 
+    @Test("What a binding keeps is its own, one for each dispatch, and ends with it")
+    func kept() async throws {
+        let table = try HostTable([Keeper()])
+        let bindings = [
+            try table.bind(Keeper.self, as: "A", grant: .init()), try table.bind(Keeper.self, as: "B", grant: .init()),
+        ]
+        func count(_ scope: CallScope, _ binding: Int) throws(HostError) -> HostValue {
+            try scope.callNow(0, on: binding, argumentBytes: 0) { () throws(HostError) in [] }
+        }
+        let scope = CallScope(caller: "test", bindings: bindings)
+        #expect(try count(scope, 0) == .number(1))
+        #expect(try count(scope, 0) == .number(2))
+        #expect(try count(scope, 1) == .number(1))
+        #expect(try count(CallScope(caller: "test", bindings: bindings), 0) == .number(1))
+        let ended = Keeper.ended.load(ordering: .relaxed)
+        scope.end()
+        scope.end()
+        #expect(Keeper.ended.load(ordering: .relaxed) == ended + 2)
+        #expect(throws: HostError.self) { try count(scope, 0) }
+    }
+
     @Test("A text of a script is quoted without controls and cut short")
     func quoting() {
         #expect(HostError.quote("a\"b\\c\n\u{1b}[2J\u{202e}") == #""a\"b\\c\u{a}\u{1b}[2J\u{202e}""#)
         #expect(HostError.quote(String(repeating: "x", count: 1000)).utf8.count == 105)
+    }
+}
+
+/// Counts its calls.
+private struct Keeper: Capability {
+    typealias Grant = WholeGrant
+
+    static let name = "keeper"
+    static let ended = Atomic(0)
+
+    final class Count: Kept {
+        let calls = Atomic(0)
+        init() {}
+        func end() { Keeper.ended.add(1, ordering: .relaxed) }
+    }
+
+    var operations: [Operation] {
+        [
+            Operation(sync: "count") { (_: HostArguments, call) throws(HostError) -> HostValue in
+                let count = try call.kept(Count.self)
+                return .number(Double(count.calls.add(1, ordering: .relaxed).newValue))
+            }
+        ]
     }
 }

@@ -88,8 +88,8 @@ class MessageEvent {
   get ports() { return this.#init.ports; }
 
   // `ports`: a list.
-  static { internals.events.makeMessageEvent = (data, origin, ports) => {
-    const event = new MessageEvent('message', { __proto__: null, data, origin });
+  static { internals.events.makeMessageEvent = (data, origin, ports, type = 'message', lastEventId = '') => {
+    const event = new MessageEvent(type, { __proto__: null, data, origin, lastEventId });
     event.#init.ports = ObjectFreeze(ObjectSetPrototypeOf(ports, ArrayPrototype));
     return event;
   }; }

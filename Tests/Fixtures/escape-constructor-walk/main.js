@@ -43,7 +43,7 @@ const thrownBy = (fn) => {
 for (const name of Object.getOwnPropertyNames(console)) attempt(`console.${name}`, () => walk(console[name]));
 for (const name of ['setTimeout', 'setInterval', 'clearTimeout', 'clearInterval', 'queueMicrotask', 'structuredClone',
   'atob', 'btoa', 'TextEncoder', 'TextDecoder', 'URL', 'URLSearchParams', 'URLPattern', 'Blob', 'File', 'FileReader', 'FileReaderSync', 'ProgressEvent', 'Headers', 'FormData', 'Request', 'Response', 'fetch', 'DOMException', 'Performance', 'performance', 'self', 'process', 'console',
-  'MessageChannel', 'BroadcastChannel', 'PerformanceObserver', 'navigator', 'reportError', 'onerror']) {
+  'MessageChannel', 'BroadcastChannel', 'WebSocket', 'EventSource', 'CloseEvent', 'PerformanceObserver', 'navigator', 'reportError', 'onerror']) {
   attempt(name, () => walk(globalThis[name]));
 }
 attempt('globalThis', () => walk(globalThis));

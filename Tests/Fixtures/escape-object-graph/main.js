@@ -59,6 +59,7 @@ const given = {
     new Request('https://a/', { method: 'POST', body: 'x' }), new Response('x').clone(), new Response('x').blob(),
     new Headers([['set-cookie', 'x']]).getSetCookie(), fetch('data:,x'), new ProgressEvent('x')],
   channels: [new MessageChannel(), new BroadcastChannel('x'), new ErrorEvent('x'), new MessageEvent('x')],
+  connections: [new WebSocket('ws://a.test'), new EventSource('https://a.test'), new CloseEvent('x')],
   timeline: [performance.mark('x', { detail: {} }), performance.measure('y', { start: 0 }), performance.getEntries()],
   iterators: [[].values().map(String), Iterator.from({ next() {} }), Iterator.concat()],
   stacks: [new DisposableStack(), new AsyncDisposableStack(), new AsyncDisposableStack().disposeAsync(), new SuppressedError()],

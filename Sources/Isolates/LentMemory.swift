@@ -33,6 +33,6 @@ internal import CIsolate
     }
 
     deinit {
-        unsafe blocks.forEach { unsafe $0.deallocate() }
+        while let block = unsafe blocks.popLast() { unsafe block.deallocate() }
     }
 }

@@ -106,6 +106,19 @@ let package = Package(
                 .product(name: "SystemPackage", package: "swift-system"),
             ], swiftSettings: swift),
         .target(
+            name: "ExecutorServer",
+            dependencies: [
+                "HostAPI", "WorkerTypes",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOTLS", package: "swift-nio"),
+                .product(name: "NIOWebSocket", package: "swift-nio"),
+                .product(name: "NIOHPACK", package: "swift-nio-http2"),
+                .product(name: "NIOHTTP2", package: "swift-nio-http2"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "Crypto", package: "swift-crypto"),
+            ], swiftSettings: swift),
+        .target(
             name: "ExecutorCommands",
             dependencies: [
                 "WorkerRuntime", "WorkerTypes", "Egress", "HostAPI", "Isolates", "KeyValueDatabase", "Registry",
@@ -184,6 +197,19 @@ let package = Package(
                 .product(name: "NIOWebSocket", package: "swift-nio"),
             ],
             swiftSettings: swift),
+        .testTarget(
+            name: "ExecutorServerTests",
+            dependencies: [
+                "ExecutorServer", "HostAPI",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOEmbedded", package: "swift-nio"),
+                .product(name: "NIOHPACK", package: "swift-nio-http2"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOHTTP2", package: "swift-nio-http2"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "NIOWebSocket", package: "swift-nio"),
+            ], exclude: ["Corpus", "Certificates"], swiftSettings: swift),
         .testTarget(
             name: "ExecutorTests",
             dependencies: [

@@ -148,12 +148,16 @@ package struct OpenFile: ~Copyable, Sendable {
         guard fsync(descriptor) == 0 else { throw .last }
     }
 
-    /// Keeps other processes from locking the file until it is closed here; `false` where one has it locked.
+    /// Keeps other processes from locking the file until `unlock`, or the end of this one; `false` where one has it locked.
     package func lock() throws(SystemError) -> Bool {
         guard flock(descriptor, LOCK_EX | LOCK_NB) != 0 else { return true }
         guard errno == EWOULDBLOCK else { throw .last }
         return false
     }
+
+    /// Lets others lock it at once: a child that was forked and has yet to begin its program would keep the lock of a
+    /// file that is only closed.
+    package func unlock() { _ = flock(descriptor, LOCK_UN) }
 
     /// Marks the file as used now.
     package func touch() { _ = futimens(descriptor, nil) }

@@ -39,7 +39,14 @@ public final class DataFolder: Sendable {
     }
 
     /// Lets others have the folder. What uses it must be closed before.
-    public func close() { lock.withLock { $0 = nil } }
+    public func close() {
+        lock.withLock { file in
+            file?.unlock()
+            file = nil
+        }
+    }
+
+    deinit { close() }
 
     private static let lockName = "rookery.lock"
 

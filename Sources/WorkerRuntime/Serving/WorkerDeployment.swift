@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+public import HostAPI
+public import WorkerTypes
+
+/// A version of a worker, ready to be taken into service.
+public struct WorkerDeployment: Sendable {
+    /// What becomes of an isolate after a dispatch.
+    public enum Mode: String, Sendable, CaseIterable {
+        /// It stays for the next one.
+        case persistent
+        /// It is thrown away, and no state can pass from one dispatch to another.
+        case fresh
+    }
+
+    /// The worker's name.
+    public var name: String
+    /// The version's number.
+    public var version: Int
+    /// What makes its compiled code the same; another for every source.
+    public var identity: String
+    /// Where its modules come from.
+    package var loader: any ModuleLoader
+    /// Its entry.
+    package var main: ModuleKey
+    /// Texts and secrets' placeholders of its `env`.
+    public var variables: [(name: String, value: String)] = []
+    /// What it was granted.
+    public var bindings: [HostBinding] = []
+    /// Memory of an isolate; CPU and elapsed time of one dispatch.
+    public var limits = Limits(memory: 128 << 20, cpu: .milliseconds(50), wall: .seconds(30))
+    /// What one dispatch may use of the host.
+    public var hostLimits = HostLimits.standard
+    /// CPU time in which the modules must be evaluated.
+    public var startup = Duration.seconds(1)
+    /// Bytes of console lines of one dispatch; what is more is dropped, and said once.
+    public var logBytes = 64 << 10
+    /// Dispatches under way at a time.
+    public var concurrency = 100
+    /// What becomes of an isolate after a dispatch.
+    public var mode = Mode.persistent
+
+    /// A version of one name and number.
+    package init(name: String, version: Int, identity: String, main: ModuleKey, loader: any ModuleLoader) {
+        self.name = name
+        self.version = version
+        self.identity = identity
+        self.main = main
+        self.loader = loader
+    }
+}
+
+/// Hears of what workers do. From any thread: return soon.
+public protocol WorkerObserver: Sendable {
+    /// A line for console.
+    func observe(_ line: WorkerLogLine)
+    /// A dispatch is over.
+    func observe(_ record: RequestRecord)
+}

@@ -48,6 +48,8 @@ uint32_t ci_host_call_operation(const ci_host_call_t *call) { return call->opera
 
 ci_context_id_t ci_host_call_context(const ci_host_call_t *call) { return ci::IdOf(call->context); }
 
+uint32_t ci_host_call_continuation(const ci_host_call_t *call) { return ci::ContinuationOf(call->context); }
+
 size_t ci_host_call_argument_count(const ci_host_call_t *call) { return static_cast<size_t>(call->info.Length()); }
 
 ci_status_t ci_host_call_argument_size(const ci_host_call_t *call, size_t index, size_t *out_size) {

@@ -55,6 +55,16 @@ void ReportException(const Info &info) {
   if (ci_isolate *self = ci_isolate::Of(isolate)) ReportUncaught(self, isolate->GetCurrentContext(), info[0]);
 }
 
+// The number under which what runs now was begun, through awaits and other reactions of promises; 0: none.
+void Continuation(const Info &info) {
+  info.GetReturnValue().Set(ContinuationOf(info.GetIsolate()->GetCurrentContext()));
+}
+
+// (number): what runs from now on, until the stack is empty, and all reactions that it makes, go under it.
+void SetContinuation(const Info &info) {
+  if (info[0]->IsUint32()) info.GetIsolate()->GetCurrentContext()->SetContinuationPreservedEmbedderData(info[0]);
+}
+
 // (exception): an array of its message, and the file, line and column that it comes from. For a value without a stack
 // these are of the innermost function of the script's own.
 void DescribeException(const Info &info) {
@@ -108,6 +118,8 @@ const IntrinsicEntry kIntrinsics[] = {
     {"timeOrigin", TimeOrigin},
     {"enqueueMicrotask", EnqueueMicrotask},
     {"runMicrotasks", RunMicrotasks},
+    {"continuation", Continuation},
+    {"setContinuation", SetContinuation},
     {"reportException", ReportException},
     {"describeException", DescribeException},
     {"promiseDetails", PromiseDetails},

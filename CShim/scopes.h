@@ -34,6 +34,12 @@ class ThreadScope {
   const ThreadState outer_;
 };
 
+// What `setContinuation` of the shim's operations was given for what runs now; 0: nothing.
+inline uint32_t ContinuationOf(v8::Local<v8::Context> context) {
+  v8::Local<v8::Value> data = context->GetContinuationPreservedEmbedderData();
+  return data->IsUint32() ? data.As<v8::Uint32>()->Value() : 0;
+}
+
 // Inside the isolate with a handle scope; enters for itself where no turn is open.
 class Entered {
  public:

@@ -14,6 +14,9 @@ public typealias OperationHandler = (borrowing HostCall) -> Void
         self.state = state
     }
 
+    /// The number that the prelude gave to what led to this call, through awaits and timers; 0: none.
+    public var continuation: UInt32 { unsafe ci_host_call_continuation(raw) }
+
     /// How many arguments were passed.
     public var argumentCount: Int { unsafe ci_host_call_argument_count(raw) }
 

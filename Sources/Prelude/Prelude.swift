@@ -14,11 +14,13 @@ public enum Prelude {
         /// `runJob(number)`: a promise that is fulfilled when the job has run, whose result `finishJob` has then; undefined
         /// where it may not.
         case runJob
-        /// `respond(dispatch, status, statusText, headers, body)`: a handler's answer. Headers are lines: name, value,
-        /// name, value. The body is undefined (none), a string, bytes, or true: the result is a sink for it then.
+        /// `respond(dispatch, status, statusText, headers, body)`: a handler's answer. Headers are lines of names and values,
+        /// each ended by a line feed. The body is undefined (none), a string, bytes, or true: the result is a sink for it then.
         case respond
         /// `finishDispatch(dispatch)`: the handler, its response's body and what `waitUntil` was given are done.
         case finishDispatch
+        /// `failDispatch(dispatch)`: the handler threw, or its answer is none; `takeFailure` has what.
+        case failDispatch
     }
 
     /// Operations of the host that reach what a script was granted, after those of `Operation`. Numbers of calls are the
@@ -55,11 +57,13 @@ public enum Prelude {
         case approachLimit
         /// `setWorker(namespace, flat list of names and values)`: which handlers the module has: 1 fetch, 2 scheduled.
         case setWorker
-        /// `dispatchFetch(dispatch, method, url, headers, body)`: a promise of undefined, after `respond`. Headers are
-        /// lines as those of `respond`; the body is undefined, bytes, or a handle of a stream.
+        /// `dispatchFetch(dispatch, head, body)`: calls the handler. The head is lines, each ended by a line feed: the
+        /// method, the URL, names and values of headers; the body is undefined, bytes, or a handle of a stream.
         case dispatchFetch
-        /// `dispatchScheduled(dispatch, cron, time in milliseconds since 1970)`: a promise of undefined.
+        /// `dispatchScheduled(dispatch, cron, time in milliseconds since 1970)`: calls the handler.
         case dispatchScheduled
+        /// `takeFailure(dispatch)`: throws what `failDispatch` told of.
+        case takeFailure
         /// `abortDispatch(dispatch, message)`: nobody waits for the response any more.
         case abortDispatch
         /// `makeEnv()`: a new object with what was granted, and `process.env`'s variables.

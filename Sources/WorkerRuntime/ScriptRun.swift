@@ -397,6 +397,7 @@ extension ScriptRun: ModuleHost {
             case .runJob: { [unowned self] (call: borrowing Isolates.HostCall) in runJob(call) }
             case .respond: { [unowned self] (call: borrowing Isolates.HostCall) in dispatch?.respond(call, bridge) }
             case .finishDispatch: { [unowned self] (_: borrowing Isolates.HostCall) in dispatch?.finish() }
+            case .failDispatch: { [unowned self] (_: borrowing Isolates.HostCall) in dispatch?.fail() }
             }
         }
             + Prelude.HostOperation.allCases.map { operation in

@@ -13,7 +13,10 @@ package final class WorkerDispatch {
 
     private let request: WorkerRequest
     private let receiver: Receiver
-    private var promise: Promise?
+    private var takeFailure: Function?
+    private var hasFailed = false
+    /// There is one.
+    private static let number = 1
     /// The handler, the response's body and what `waitUntil` was given are done.
     package private(set) var isFinished = false
 
@@ -29,22 +32,25 @@ package final class WorkerDispatch {
         let entries = variables.flatMap { [$0.name, $0.value] }.map { ScriptValue.string($0) }
         _ = try context.preludeFunction(Prelude.Export.setWorker.rawValue).call(
             arguments: [module.namespace, .list(entries)])
-        let headers = request.headers.map { "\($0.name.lowercased())\n\($0.value)" }.joined(separator: "\n")
-        let completion = try context.preludeFunction(Prelude.Export.dispatchFetch.rawValue).call(
+        takeFailure = try context.preludeFunction(Prelude.Export.takeFailure.rawValue)
+        _ = try context.preludeFunction(Prelude.Export.dispatchFetch.rawValue).call(
             arguments: [
-                .number(1), .string(request.method), .string(request.url), .string(headers),
-                request.body.map { .bytes($0) } ?? .undefined,
-            ], form: .nothing, holds: true)
-        if case .pending(let promise) = completion { self.promise = promise }
+                .number(Double(Self.number)), .string(request.headText), request.body.map { .bytes($0) } ?? .undefined,
+            ], form: .nothing)
     }
 
     /// Throws what the handler has thrown. Inside a turn.
     package func check() throws(ScriptError) {
-        if let promise, try promise.take(form: .nothing, holds: true) != nil { self.promise = nil }
+        guard hasFailed else { return }
+        hasFailed = false
+        _ = try takeFailure?.call(arguments: [.number(Double(Self.number))], form: .nothing, holds: true)
     }
 
     /// `finishDispatch(dispatch)`
     func finish() { isFinished = true }
+
+    /// `failDispatch(dispatch)`
+    func fail() { hasFailed = true }
 
     /// `respond(dispatch, status, statusText, headers, body)`
     func respond(_ call: borrowing Isolates.HostCall, _ bridge: HostBridge?) {
@@ -69,5 +75,14 @@ package final class WorkerDispatch {
         sink.write(bytes) { result in
             if case .success = result { sink.finish { _ in } }
         }
+    }
+}
+
+extension WorkerRequest {
+    /// As `dispatchFetch` takes it.
+    var headText: String {
+        var text = "\(method)\n\(url)\n"
+        for field in headers { text += "\(field.name.lowercased())\n\(field.value)\n" }
+        return text
     }
 }

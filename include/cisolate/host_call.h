@@ -36,6 +36,9 @@ CI_API uint32_t ci_host_call_operation(const ci_host_call_t *_Nonnull call);
 /// The context that called.
 CI_API ci_context_id_t ci_host_call_context(const ci_host_call_t *_Nonnull call);
 
+/// The number that the prelude gave to what led to this call, through awaits and timers; 0: none.
+CI_API uint32_t ci_host_call_continuation(const ci_host_call_t *_Nonnull call);
+
 /// How many arguments were passed.
 CI_API size_t ci_host_call_argument_count(const ci_host_call_t *_Nonnull call);
 

@@ -17,6 +17,7 @@ class Timer {
     this.level = 0;
     this.due = 0;
     this.order = 0;
+    this.continuation = host.continuation();
     this.place = -1; // in the heap; -1: not there
   }
 }
@@ -168,6 +169,7 @@ internals.runTimers = () => {
     if (!timer.repeats) MapPrototypeDelete(timers, timer.id);
     arm();
     level = timer.level;
+    host.setContinuation(timer.continuation);
     try {
       ReflectApply(timer.callback, globalThis, timer.args);
     } catch (error) {
@@ -180,5 +182,6 @@ internals.runTimers = () => {
     host.runMicrotasks();
     level = 0;
   }
+  host.setContinuation(0);
   arm();
 };

@@ -6,7 +6,9 @@ const { defineMembers, toCallback } = internals.webidl;
 defineMembers(globalThis, {
   queueMicrotask(callback) {
     toCallback(callback, 'queueMicrotask: argument 1');
+    const continuation = host.continuation();
     host.enqueueMicrotask(() => {
+      host.setContinuation(continuation);
       try {
         callback();
       } catch (error) {

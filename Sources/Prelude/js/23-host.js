@@ -33,7 +33,7 @@ const calls = new Map();
 let lastCall = 0;
 
 const expect = (onDone, onFailed) => {
-  MapPrototypeSet(calls, ++lastCall, { __proto__: null, onDone, onFailed });
+  MapPrototypeSet(calls, ++lastCall, { __proto__: null, continuation: host.continuation(), onDone, onFailed });
   return lastCall;
 };
 
@@ -41,6 +41,7 @@ const settle = (number, isValue, value) => {
   const call = MapPrototypeGet(calls, number);
   if (call === undefined) return;
   MapPrototypeDelete(calls, number);
+  host.setContinuation(call.continuation);
   try {
     if (isValue) call.onDone(value);
     else call.onFailed(value);
@@ -51,6 +52,7 @@ const settle = (number, isValue, value) => {
 
 internals.settleHostCalls = (...answers) => {
   for (let i = 0; i < answers.length; i += 3) settle(answers[i], answers[i + 1], answers[i + 2]);
+  host.setContinuation(0);
 };
 
 // ---- Calls

@@ -5,7 +5,8 @@
 
 const {
   ArrayPrototypeSort, Map, MapPrototypeGet, MapPrototypeGetSize, MapPrototypeSet, ObjectPrototypePropertyIsEnumerable,
-  ObjectSetPrototypeOf, ReflectOwnKeys, RegExpPrototypeExec, StringPrototypeToLowerCase, SymbolIterator, TypeError,
+  ObjectSetPrototypeOf, ReflectOwnKeys, RegExpPrototypeExec, StringPrototypeIndexOf, StringPrototypeSlice,
+  StringPrototypeToLowerCase, SymbolIterator, TypeError,
 } = primordials;
 const {
   define, defineIterable, exposeInterface, isObject, list, requireArguments, toByteString, toObject, toSequence,
@@ -50,11 +51,16 @@ const requireMutable = ({ guard }) => {
 };
 
 class HeaderList {
-  constructor(guard = 'none') {
+  // `text` has the headers as lines of names and values, each ended by a line feed; it is read when somebody looks.
+  constructor(guard = 'none', text = undefined) {
     this.guard = guard; // none, request, request-no-cors, response, immutable
-    this.items = list(); // name, value, name, value …
+    this.text = text;
+    this.read = text === undefined ? list() : undefined;
     this.sorted = undefined; // the pairs, until something changes
   }
+
+  // name, value, name, value …
+  get items() { return this.read ??= readLines(this.text); }
 
   // Undefined where there is none.
   get(name) {
@@ -107,6 +113,17 @@ class HeaderList {
   pairs() { return this.sorted ??= sortAndCombine(this.items); }
 }
 ObjectSetPrototypeOf(HeaderList.prototype, null);
+
+const readLines = (text) => {
+  const items = list();
+  let start = 0;
+  for (;;) {
+    const end = StringPrototypeIndexOf(text, '\n', start);
+    if (end < 0) return items;
+    items[items.length] = StringPrototypeSlice(text, start, end);
+    start = end + 1;
+  }
+};
 
 const sortAndCombine = (items) => {
   const entries = list();

@@ -52,10 +52,23 @@ class Dispatch {
   }
 
   leave() { if (--this.pending === 0) finish(this.number); }
+
+  // What the handler threw, or what is wrong with its answer.
+  fail(error) {
+    MapPrototypeSet(failures, this.number, error);
+    host.failDispatch(this.number);
+  }
 }
 ObjectSetPrototypeOf(Dispatch.prototype, null);
 
 const dispatches = new Map(); // those that are under way
+const failures = new Map(); // what they threw, until the host takes it
+
+const takeFailure = (number) => {
+  const error = MapPrototypeGet(failures, number);
+  MapPrototypeDelete(failures, number);
+  throw error;
+};
 
 const finish = (number) => {
   MapPrototypeDelete(dispatches, number);
@@ -65,6 +78,7 @@ const finish = (number) => {
 const begin = (number) => {
   const dispatch = new Dispatch(number);
   MapPrototypeSet(dispatches, number, dispatch);
+  host.setContinuation(number);
   return dispatch;
 };
 
@@ -107,35 +121,26 @@ const abortDispatch = (number, message) => {
 
 const ends = new Uint32Array(9);
 
-// Lines of names and values.
-const readHeaders = (text) => {
-  const headers = new HeaderList('immutable');
-  let start = 0;
-  while (start < text.length) {
-    const middle = StringPrototypeIndexOf(text, '\n', start);
-    let end = StringPrototypeIndexOf(text, '\n', middle + 1);
-    if (end < 0) end = text.length;
-    headers.add(StringPrototypeSlice(text, start, middle), StringPrototypeSlice(text, middle + 1, end));
-    start = end + 1;
-  }
-  return headers;
-};
-
 const writeHeaders = ({ items }) => {
   let text = '';
-  for (let i = 0; i < items.length; i++) text += i === 0 ? items[i] : `\n${items[i]}`;
+  for (let i = 0; i < items.length; i += 2) text += `${items[i]}\n${items[i + 1]}\n`;
   return text;
 };
 
-const makeRequest = (dispatch, method, url, headers, body) => {
+// `head` is lines: the method, the URL, and names and values of headers, each ended by a line feed.
+const makeRequest = (dispatch, head, body) => {
   const { make, RequestState } = internals.requests;
+  const methodEnd = StringPrototypeIndexOf(head, '\n');
+  const urlEnd = StringPrototypeIndexOf(head, '\n', methodEnd + 1);
+  const url = StringPrototypeSlice(head, methodEnd + 1, urlEnd);
   const href = host.urlParse(url, undefined, ends);
   if (href === undefined) throw new TypeError(`The URL of the request is malformed: '${url}'`);
   let content = null;
   if (body !== undefined) {
     content = body.stream === undefined ? new Body(body) : new Body(undefined, undefined, readableOf(body.stream));
   }
-  const state = new RequestState(method, href, readHeaders(headers), content);
+  const headers = new HeaderList('immutable', StringPrototypeSlice(head, urlEnd + 1));
+  const state = new RequestState(StringPrototypeSlice(head, 0, methodEnd), href, headers, content);
   state.scheme = StringPrototypeSlice(href, 0, ends[0]);
   state.redirect = 'manual';
   dispatch.request = state;
@@ -160,7 +165,7 @@ const pump = (body, sink, dispatch) => {
   upload.read();
 };
 
-const respond = (dispatch, response, method) => {
+const respond = (dispatch, response) => {
   const { isResponse, stateOf } = internals.responses;
   if (!isResponse(response)) {
     throw new TypeError(`The fetch handler returned ${describe(response)} instead of a Response`);
@@ -170,7 +175,7 @@ const respond = (dispatch, response, method) => {
   const { number } = dispatch;
   const headers = writeHeaders(state.headers);
   const { body } = state;
-  if (body === null || method === 'HEAD') {
+  if (body === null || dispatch.request.method === 'HEAD') {
     host.respond(number, state.status, state.statusText, headers, undefined);
     return;
   }
@@ -184,29 +189,35 @@ const respond = (dispatch, response, method) => {
   pump(body, host.respond(number, state.status, state.statusText, headers, true), dispatch);
 };
 
-const run = async (dispatch, handler, argument) => {
+const serve = async (dispatch, head, body) => {
   try {
-    return await ReflectApply(handler, worker, [argument, env, makeContext(dispatch)]);
-  } finally {
-    dispatch.leave();
+    if (typeof onFetch !== 'function') throw new TypeError('The worker has no fetch handler');
+    const request = makeRequest(dispatch, head, body);
+    respond(dispatch, await ReflectApply(onFetch, worker, [request, env, makeContext(dispatch)]));
+  } catch (error) {
+    dispatch.fail(error);
   }
+  dispatch.leave();
 };
 
-const dispatchFetch = async (number, method, url, headers, body) => {
-  if (typeof onFetch !== 'function') throw new TypeError('The worker has no fetch handler');
-  const dispatch = begin(number);
-  dispatch.pending++;
+const dispatchFetch = (number, head, body) => {
+  serve(begin(number), head, body);
+  host.setContinuation(0);
+};
+
+const runScheduled = async (dispatch, cron, scheduledTime) => {
   try {
-    const response = await run(dispatch, onFetch, makeRequest(dispatch, method, url, headers, body));
-    respond(dispatch, response, method);
-  } finally {
-    dispatch.leave();
+    if (typeof onScheduled !== 'function') throw new TypeError('The worker has no scheduled handler');
+    await ReflectApply(onScheduled, worker, [{ cron, scheduledTime }, env, makeContext(dispatch)]);
+  } catch (error) {
+    dispatch.fail(error);
   }
+  dispatch.leave();
 };
 
-const dispatchScheduled = async (number, cron, scheduledTime) => {
-  if (typeof onScheduled !== 'function') throw new TypeError('The worker has no scheduled handler');
-  await run(begin(number), onScheduled, { cron, scheduledTime });
+const dispatchScheduled = (number, cron, scheduledTime) => {
+  runScheduled(begin(number), cron, scheduledTime);
+  host.setContinuation(0);
 };
 
-internals.worker = { __proto__: null, abortDispatch, dispatchFetch, dispatchScheduled, setWorker };
+internals.worker = { __proto__: null, abortDispatch, dispatchFetch, dispatchScheduled, setWorker, takeFailure };

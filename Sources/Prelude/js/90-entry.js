@@ -39,6 +39,7 @@ internals.exports = {
     return internals.filesModule();
   },
   dispatchFetch: ofWorker('dispatchFetch'),
+  takeFailure: ofWorker('takeFailure'),
   dispatchScheduled: ofWorker('dispatchScheduled'),
   setWorker: ofWorker('setWorker'),
 };

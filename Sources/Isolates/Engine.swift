@@ -52,6 +52,9 @@ public struct Engine: Sendable {
     /// The version of the V8 headers that Rookery was compiled with, as `10.2.154.26`.
     public static var headerVersion: String { unsafe String(cString: ci_engine_header_version()) }
 
+    /// Elapsed time since some moment, in nanoseconds.
+    public static var monotonicNanoseconds: UInt64 { ci_now() }
+
     /// How many isolates exist in the process now, lost ones apart.
     public static var liveIsolates: Int { ci_engine_live_isolates() }
 

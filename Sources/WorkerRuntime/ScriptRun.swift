@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import FoundationEssentials
 internal import HostAPI
-package import Isolates
+internal import Isolates
 internal import Prelude
 internal import Synchronization
 internal import WorkerTypes
@@ -20,7 +20,8 @@ package final class ScriptRun {
 
     private var isolate: Isolate?
     private var context: Context?
-    private var graph: ModuleGraph?
+    private var modules: ContextModules?
+    private var graph: ModuleGraph? { modules?.graph }
     private var runTimers: Function?
     private var entry: Module?
     private var evaluation: Promise?
@@ -37,7 +38,6 @@ package final class ScriptRun {
     private var jobs: JobClient?
     private let scope: CallScope
     private var bridge: HostBridge?
-    private var imports: [DynamicImport] = []
     private var isFinished = false
     private let endWanted = EndWanted()
 
@@ -89,7 +89,6 @@ package final class ScriptRun {
             terminator.terminate()
             return false
         }
-        isolate?.setModuleHost(self)
         isolate?.setOperations(operations)
         bound.post { run in run.turn { () throws(ScriptError) in try run.begin() } }
         return Ender(terminator: terminator, run: bound, wanted: endWanted)
@@ -121,7 +120,9 @@ package final class ScriptRun {
         guard let context = try isolate?.makeContext(program.limits) else { return }
         self.context = context
         let graph = ModuleGraph(context, loader: loader, caches: caches)
-        self.graph = graph
+        let modules = ContextModules(graph, main: program.entry.url.text)
+        self.modules = modules
+        isolate?.setModuleHost(modules)
         runTimers = try context.preludeFunction(Prelude.Export.runTimers.rawValue)
         try setProcess(context)
         try bridge?.attach(context)
@@ -211,12 +212,7 @@ package final class ScriptRun {
     }
 
     private func serveImports() throws(ScriptError) {
-        while !imports.isEmpty {
-            let batch = imports
-            imports = []
-            for request in batch { try graph?.importDynamically(request) }
-            try isolate?.runMicrotasks()
-        }
+        try modules?.serveImports { () throws(ScriptError) in try isolate?.runMicrotasks() }
         if let evaluation, try evaluation.take(form: .nothing, holds: true) != nil {
             self.evaluation = nil
             isEvaluated = true
@@ -311,7 +307,7 @@ package final class ScriptRun {
         record.usage = usage()
         record.approached = progress.approached
         // All of these know the isolate, which knows this run.
-        (graph, context, runTimers, entry, evaluation) = (nil, nil, nil, nil, nil)
+        (modules, context, runTimers, entry, evaluation) = (nil, nil, nil, nil, nil)
         isolate = nil
         completion(record)
     }
@@ -367,28 +363,7 @@ package final class ScriptRun {
 
 // MARK: - What the script asks of its host
 
-extension ScriptRun: ModuleHost {
-    package func importDynamically(_ request: DynamicImport) { imports.append(request) }
-
-    package func importMeta(of url: String) -> ImportMeta {
-        let path = ModuleURL(url)?.filePath
-        let folder = path.map { path in path.prefix(upTo: path.lastIndex(of: "/") ?? path.startIndex) }
-        return ImportMeta(
-            isMain: url == program.entry.url.text, filename: path, dirname: folder.map { $0.isEmpty ? "/" : String($0) }
-        )
-    }
-
-    package func resolve(_ specifier: String, from referrer: String) throws(HostException) -> String {
-        guard let graph else { throw HostException(.error, "the run has ended") }
-        do throws(ModuleError) {
-            return try graph.url(of: specifier, from: referrer).text
-        } catch {
-            throw HostException(error)
-        }
-    }
-
-    package func rewriteStack(_ stack: String) -> String { graph?.sourceMaps.rewrite(stack: stack) ?? stack }
-
+extension ScriptRun {
     private var operations: [OperationHandler] {
         Prelude.Operation.allCases.map { operation in
             switch operation {

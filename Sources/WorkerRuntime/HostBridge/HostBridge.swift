@@ -10,20 +10,35 @@ internal import Prelude
 /// Lives on the isolate's thread.
 package final class HostBridge {
     private let scope: CallScope
+    private let scopeOf: (UInt32) -> CallScope?
     private let inbox: HostInbox
     private var streams = StreamTable()
     private var pending: [Int: PendingCall] = [:]
-    /// Reads, writes and calls that JavaScript waits for, with the stream each of them makes busy (0: none).
-    private var waiting: [Int: Int] = [:]
+    private var waiting: [Int: Waiting] = [:]
+
+    /// A read, write or call that JavaScript waits for.
+    private struct Waiting {
+        /// The stream that it makes busy; 0: none.
+        let stream: Int
+        /// The dispatch that it belongs to; 0: none.
+        let dispatch: UInt32
+    }
     private var settle: Function?
     private var context: Context?
 
     /// The largest chunk that a script reads or writes at once, in bytes: 1 MiB.
     package static let mostChunkBytes = 1 << 20
 
-    /// - Parameter onWake: from any thread: call `deliver()` soon.
-    package init(_ scope: CallScope, onWake: @escaping @Sendable () -> Void) {
+    /// - Parameters:
+    ///   - scope: has the bindings, and the calls that are of no dispatch.
+    ///   - scopeOf: who pays for the calls of a dispatch.
+    ///   - onWake: from any thread: call `deliver()` soon.
+    package init(
+        _ scope: CallScope, scopeOf: @escaping (UInt32) -> CallScope? = { _ in nil },
+        onWake: @escaping @Sendable () -> Void
+    ) {
         self.scope = scope
+        self.scopeOf = scopeOf
         inbox = HostInbox(onWake: onWake)
     }
 
@@ -53,8 +68,14 @@ package final class HostBridge {
     /// How many calls, reads and writes JavaScript waits for.
     package var pendingCount: Int { waiting.count }
 
-    /// A sink for the script to write.
-    func add(_ sink: any ByteSink) -> Int { streams.add(sink) }
+    /// A sink for the script to write, until the dispatch is over.
+    func add(_ sink: any ByteSink, of dispatch: UInt32 = 0) -> Int { streams.add(sink, of: dispatch) }
+
+    /// A stream for the script to read, until the dispatch is over.
+    func add(_ stream: any ByteStream, of dispatch: UInt32 = 0) -> Int { streams.add(stream, of: dispatch) }
+
+    /// A dispatch is over: its streams are cancelled.
+    func end(_ dispatch: UInt32) { streams.cancelAll(of: dispatch) }
 
     /// Ends it: what is pending is cancelled.
     package func end() {
@@ -79,25 +100,40 @@ package final class HostBridge {
 
     /// Hands the answers that have come to the script. Inside a turn.
     package func deliver() throws(ScriptError) {
-        var answers = inbox.take()[...]
-        while !answers.isEmpty {
-            let some = answers.prefix(Self.batch)
-            answers = answers.dropFirst(some.count)
-            try deliver(Array(some))
-        }
+        for (_, answers) in takeAnswers() { try deliver(answers) }
     }
 
-    private func deliver(_ answers: [HostInbox.Answer]) throws(ScriptError) {
+    /// The answers that have come, by the dispatch that they are for, in order; each is for one `deliver(_:)`.
+    func takeAnswers() -> [(dispatch: UInt32, answers: [HostInbox.Answer])] {
+        var groups: [(dispatch: UInt32, answers: [HostInbox.Answer])] = []
+        for answer in inbox.take() {
+            let dispatch = waiting[answer.number]?.dispatch ?? 0
+            if let last = groups.indices.last, groups[last].dispatch == dispatch,
+                groups[last].answers.count < Self.batch
+            {
+                groups[last].answers.append(answer)
+            } else {
+                groups.append((dispatch, [answer]))
+            }
+        }
+        return groups
+    }
+
+    /// Hands answers to the script. Inside a turn.
+    func deliver(_ answers: [HostInbox.Answer]) throws(ScriptError) {
         guard let settle, let context else { return }
         var held: [HeldException] = []
         defer { for exception in held { context.release(exception) } }
         var arguments: [ScriptValue] = []
         for answer in answers {
             pending[answer.number] = nil
-            release(waiting.removeValue(forKey: answer.number) ?? 0, answer.result)
+            let place = waiting.removeValue(forKey: answer.number)
+            release(place?.stream ?? 0, answer.result)
             switch answer.result {
             case .success(let value):
-                arguments += [.number(Double(answer.number)), .boolean(true), scriptValue(value)]
+                arguments += [
+                    .number(Double(answer.number)), .boolean(true), scriptValue(value, of: place?.dispatch ?? 0),
+                ]
             case .failure(let error):
                 let exception = try context.hold(HostException(error))
                 held.append(exception)
@@ -134,7 +170,7 @@ package final class HostBridge {
         streams.free(stream, isOver: isOver)
     }
 
-    private func scriptValue(_ value: HostValue) -> ScriptValue {
+    private func scriptValue(_ value: HostValue, of dispatch: UInt32) -> ScriptValue {
         switch value {
         case .undefined: .undefined
         case .null: .null
@@ -143,9 +179,9 @@ package final class HostBridge {
         case .string(let text): .string(text)
         case .bytes(let bytes): .bytes(bytes)
         case .json(let text): .json(text)
-        case .list(let values): .list(values.map(scriptValue))
-        case .stream(let stream): .handle("stream", Double(streams.add(stream)))
-        case .sink(let sink): .handle("sink", Double(streams.add(sink)))
+        case .list(let values): .list(values.map { scriptValue($0, of: dispatch) })
+        case .stream(let stream): .handle("stream", Double(streams.add(stream, of: dispatch)))
+        case .sink(let sink): .handle("sink", Double(streams.add(sink, of: dispatch)))
         }
     }
 
@@ -166,7 +202,7 @@ package final class HostBridge {
                     HostException(HostError(.exhausted, "\(StreamTable.most) streams are open: end some of them first"))
                 )
             }
-            call.returning(.number(Double(streams.add(BytePipe() as any ByteSink))))
+            call.returning(.number(Double(streams.add(BytePipe() as any ByteSink, of: call.continuation))))
         }
     }
 
@@ -184,12 +220,14 @@ package final class HostBridge {
             size += bytes
         }
         let pipe = streams.pipe(pipeNumber)
+        let dispatch = call.continuation
+        let scope = scopeOf(dispatch) ?? self.scope
         do throws(HostError) {
             if scope.answersAtOnce(operation, on: place) == true {
                 let value = try scope.callNow(operation, on: place, argumentBytes: size) { () throws(HostError) in
                     try call.hostValues(json: json, pipe: nil)
                 }
-                return call.returning(scriptValue(value))
+                return call.returning(scriptValue(value, of: dispatch))
             }
             let slot = AnswerSlot(number, inbox)
             let kept = scope.call(operation, on: place, argumentBytes: size) { () throws(HostError) in
@@ -198,11 +236,11 @@ package final class HostBridge {
                 slot.answer($0)
             }
             guard let result = slot.leave() else {
-                waiting[number] = 0
+                waiting[number] = Waiting(stream: 0, dispatch: dispatch)
                 pending[number] = kept
                 return
             }
-            call.returning(.list([scriptValue(try result.get())]))
+            call.returning(.list([scriptValue(try result.get(), of: dispatch)]))
         } catch {
             call.throwing(HostException(error))
         }
@@ -211,7 +249,7 @@ package final class HostBridge {
     /// `readStream(stream, number, most)`
     private func readStream(_ call: borrowing Isolates.HostCall) {
         guard let stream = call.integer(0), let number = call.integer(1), let most = call.integer(2) else { return }
-        wait(number, streams.stream(stream), stream) { source, answer in
+        wait(number, streams.stream(stream), stream, call.continuation) { source, answer in
             source.read(atMost: min(max(1, most), Self.mostChunkBytes)) { result in
                 answer(result.map { $0.map { .bytes($0) } ?? .undefined })
             }
@@ -224,7 +262,7 @@ package final class HostBridge {
         guard let size = call.argumentSize(2), size <= Self.mostChunkBytes,
             case .bytes(let bytes)? = try? call.argument(2)
         else { return call.throwing(.init(.typeError, "a chunk is at most \(Self.mostChunkBytes) bytes")) }
-        wait(number, streams.sink(sink), sink) { sink, answer in
+        wait(number, streams.sink(sink), sink, call.continuation) { sink, answer in
             sink.write(bytes) { answer($0.map { .null }) }
         }
     }
@@ -232,22 +270,22 @@ package final class HostBridge {
     /// `finishSink(sink, number)`
     private func finishSink(_ call: borrowing Isolates.HostCall) {
         guard let sink = call.integer(0), let number = call.integer(1) else { return }
-        wait(number, streams.sink(sink), sink) { sink, answer in
+        wait(number, streams.sink(sink), sink, call.continuation) { sink, answer in
             sink.finish { answer($0.map { .undefined }) }
         }
     }
 
     /// Begins what is answered later, on a stream that is there and idle.
     private func wait<Stream>(
-        _ number: Int, _ stream: Stream?, _ place: Int,
+        _ number: Int, _ stream: Stream?, _ place: Int, _ dispatch: UInt32,
         _ begin: (Stream, @escaping @Sendable (Result<HostValue, HostError>) -> Void) -> Void
     ) {
         guard let stream else {
             inbox.post(.init(number: number, result: .failure(HostError(.cancelled, "the stream is over, or busy"))))
-            waiting[number] = 0
+            waiting[number] = Waiting(stream: 0, dispatch: dispatch)
             return
         }
-        waiting[number] = place
+        waiting[number] = Waiting(stream: place, dispatch: dispatch)
         begin(stream) { [inbox] in inbox.post(.init(number: number, result: $0)) }
     }
 }

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+public import HostAPI
+public import WorkerTypes
+
+/// One request on its way to a worker.
+public struct DispatchRequest: Sendable {
+    /// What follows the head.
+    public enum Body: Sendable {
+        /// There is none.
+        case none
+        /// All of it.
+        case bytes([UInt8])
+        /// It comes as the worker reads it.
+        case stream(any ByteStream)
+    }
+
+    /// Unique in the process.
+    public var id: UInt64
+    /// The method, the URL, and names (in lower case) and values of the headers, each ended by a line feed. Each byte is a
+    /// character.
+    public var head: [UInt8]
+    /// What follows the head.
+    public var body: Body
+    /// Whom to answer.
+    public var responder: any DispatchResponder
+    /// Takes the answers of one turn together; `nil`: the responder takes its own.
+    public var front: (any DispatchFront)?
+    /// When it came, by `MonotonicClock`.
+    package var received: UInt64
+    /// What begins the dispatch.
+    package var kind = RequestRecord.Kind.fetch
+    /// Of a scheduled run, in milliseconds since 1970.
+    package var scheduledTime = 0.0
+    /// How many workers called each other on the way to this one.
+    public var depth = 0
+    /// The id of the trace, if there is one.
+    public var trace: String?
+    /// By which its client says that it has left.
+    public var cancellation: DispatchCancellation?
+
+    /// A request.
+    public init(
+        id: UInt64, head: [UInt8], body: Body = .none, responder: any DispatchResponder,
+        front: (any DispatchFront)? = nil
+    ) {
+        self.id = id
+        self.head = head
+        self.body = body
+        self.responder = responder
+        self.front = front
+        received = MonotonicClock.now
+    }
+}
+
+/// What a worker answers, as far as it is known at once.
+public struct DispatchAnswer: Sendable {
+    /// Whom to answer.
+    public var responder: any DispatchResponder
+    /// 200 to 599.
+    public var status: Int
+    /// What is said with the status; often empty.
+    public var statusText: String
+    /// Names and values of headers, each ended by a line feed. Each byte is a character.
+    public var headers: [UInt8]
+    /// The body, where it is whole.
+    public var body: [UInt8]
+    /// Whom it is sent through together with others.
+    var front: (any DispatchFront)?
+}
+
+/// Why a request has no answer of its worker.
+public enum DispatchFailure: Error, Sendable, Equatable {
+    /// There is no such worker.
+    case unknownWorker
+    /// Too much waits: for the worker, or for all.
+    case overloaded
+    /// No request is taken any more.
+    case shuttingDown
+    /// The dispatch ended so before it answered.
+    case ended(Outcome)
+}
+
+/// Where the answer to a request goes. From any thread; one of `respond`, `start` and `fail` comes, once.
+public protocol DispatchResponder: AnyObject, Sendable {
+    /// The whole answer.
+    func respond(_ answer: DispatchAnswer)
+    /// The answer's head; its body is written to the sink.
+    func start(_ answer: DispatchAnswer) -> any ByteSink
+    /// There is no answer.
+    func fail(_ failure: DispatchFailure)
+    /// What was started has no end: something ended the worker.
+    func abort()
+}
+
+/// Takes answers that come together.
+public protocol DispatchFront: AnyObject, Sendable {
+    /// Whole answers, each to its own responder. From any thread.
+    func respond(_ answers: [DispatchAnswer])
+}
+
+/// By which a client says that it does not wait any more.
+public final class DispatchCancellation: Sendable {
+    private let action = OneShot()
+
+    /// Nobody has left yet.
+    public init() {}
+
+    /// Nobody waits any more: the worker's `request.signal` is aborted.
+    public func cancel() { action.fire() }
+
+    func onCancel(_ body: @escaping @Sendable () -> Void) { action.set(body) }
+}

@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import HostAPI
+internal import Isolates
+internal import Prelude
+internal import Synchronization
+internal import WorkerTypes
+
+/// An isolate that serves one version of a worker: takes up its modules, then dispatch after dispatch.
+///
+/// Unchecked: what has no lock belongs to the thread that runs it, and `Mailbox` lets one at a time. When that thread is
+/// lost, nobody touches it again.
+final class Resident: PoolItem, @unchecked Sendable {
+    /// What it is made for.
+    enum Purpose {
+        /// The requests of a service.
+        case service(WorkerService)
+        /// To see whether the modules can be taken up.
+        case check(@Sendable ([DeploymentFault]) -> Void)
+    }
+
+    enum Phase {
+        case new
+        case starting
+        case ready
+        case over
+    }
+
+    let deployment: WorkerDeployment
+    let core: HostCore
+    let purpose: Purpose
+    let mailbox = Mutex(Mailbox<DispatchRequest>())
+    /// The dispatches under way.
+    let active = Mutex<[UInt32: ActiveDispatch]>([:])
+    /// What else other threads bring.
+    let parcels = Mutex(Parcels())
+    /// The thread that runs it, or ran it last.
+    let thread = Atomic(0)
+    /// When it was last of use, for eviction.
+    let lastUse = Atomic<UInt64>(0)
+    /// Memory that it held when it was last looked at, in bytes.
+    private let held = Atomic(0)
+
+    struct Parcels {
+        var aborts: [UInt32] = []
+        var modules: [(keys: [ModuleKey], answers: [Result<LoadedModule, ModuleError>])] = []
+    }
+
+    // The rest belongs to the thread that runs it.
+    var phase = Phase.new
+    var isRetiring = false
+    var isolate: Isolate?
+    var context: Context?
+    var modules: ContextModules?
+    var bridge: HostBridge?
+    var functions: ResidentFunctions?
+    var entry: Module?
+    var evaluation: Promise?
+    var isEvaluated = false
+    var jobs: JobClient?
+    let timers: ResidentTimers
+    let base: CallScope
+    var started: UInt64 = 0
+    var startCPU = Duration.zero
+    var dispatchCount = 0
+    var lastNumber: UInt32 = 0
+    /// The dispatch that is being begun.
+    var current: ActiveDispatch?
+    /// Dispatches whose handlers have failed, and those that are over, in this turn.
+    var failed: [ActiveDispatch] = []
+    var finished: [ActiveDispatch] = []
+    var answers: [DispatchAnswer] = []
+    let jobBill = JobBill()
+    private var lastLook: UInt64 = 0
+
+    init(_ deployment: WorkerDeployment, _ core: HostCore, for purpose: Purpose) {
+        self.deployment = deployment
+        self.core = core
+        self.purpose = purpose
+        timers = ResidentTimers(core.pool.clock.loop)
+        base = CallScope(caller: deployment.name, bindings: deployment.bindings, limits: deployment.hostLimits)
+    }
+
+    // MARK: From any thread
+
+    /// Takes a request, unless it is no more.
+    func take(_ request: DispatchRequest) -> Bool { queue(mailbox.withLock { $0.add(request) }) }
+
+    @discardableResult
+    func signal(_ signal: Mailbox<DispatchRequest>.Signals) -> Bool { queue(mailbox.withLock { $0.add(signal) }) }
+
+    private func queue(_ step: Mailbox<DispatchRequest>.Step) -> Bool {
+        switch step {
+        case .queue: core.pool.add(self)
+        case .wait: break
+        case .closed: return false
+        }
+        return true
+    }
+
+    var waiting: Int { mailbox.withLock { $0.waiting } }
+    var heldBytes: Int { held.load(ordering: .relaxed) }
+    var inFlight: Int { active.withLock { $0.count } }
+
+    // MARK: On a thread of the pool
+
+    func run(on thread: Int) -> Bool {
+        self.thread.store(thread, ordering: .relaxed)
+        let room = phase == .ready ? max(0, deployment.concurrency - inFlight) : 0
+        let (requests, signals) = mailbox.withLock { $0.take(atMost: min(room, HostCore.batch)) }
+        if signals.contains(.giveUp), phase == .new { giveUp() }
+        switch phase {
+        case .new: start()
+        case .starting: proceed(signals)
+        case .ready: serve(requests, signals)
+        case .over: return false
+        }
+        deliverAnswers()
+        if signals.contains(.retire) { isRetiring = true }
+        if signals.contains(.evict), phase == .ready, inFlight == 0, waiting == 0 { isRetiring = true }
+        if isRetiring, inFlight == 0, phase == .over || waiting == 0 { end() }
+        guard phase != .over else { return false }
+        lookAtMemory()
+        let hasRoom = phase == .ready && inFlight < deployment.concurrency
+        return mailbox.withLock { $0.finish(hasRoom: hasRoom) } == .queue
+    }
+
+    /// Notes what the isolate holds, ten times a second at the most.
+    private func lookAtMemory() {
+        let now = MonotonicClock.now
+        guard now - lastLook > 100_000_000, let statistics = try? isolate?.heapStatistics() else { return }
+        lastLook = now
+        held.store(Int(clamping: statistics.held), ordering: .relaxed)
+    }
+
+    /// Takes one step inside the isolate, and sees to what it left. Returns whether the isolate is still there.
+    @discardableResult
+    func turn(_ budget: Isolate.Budget, _ step: () throws(ScriptError) -> Void) -> Isolate.Turn? {
+        guard
+            let (result, turn) = isolate?.turn(
+                budget,
+                { () throws(ScriptError) in
+                    try step()
+                    try modules?.serveImports { () throws(ScriptError) in try isolate?.runMicrotasks() }
+                    try collectFailures()
+                    try reportUncaught()
+                })
+        else { return nil }
+        if case .failure(let error) = result { suffer(error, turn) }
+        return turn
+    }
+
+    /// Errors of timers, microtasks and rejections that nothing handled, of no known dispatch.
+    private func reportUncaught() throws(ScriptError) {
+        while var exception = try context?.takeUncaught() {
+            modules?.graph.sourceMaps.locate(&exception)
+            log("error", "Uncaught " + exception.stack, of: 0)
+        }
+    }
+
+    /// What handlers threw, as soon as they did.
+    private func collectFailures() throws(ScriptError) {
+        while let dispatch = failed.popLast() {
+            do throws(ScriptError) {
+                _ = try functions?.takeFailure.call(arguments: [.number(Double(dispatch.number))], form: .nothing)
+            } catch {
+                guard case .exception(var exception) = error else { throw error }
+                modules?.graph.sourceMaps.locate(&exception)
+                dispatch.record.error = exception.name.isEmpty
+                    ? exception.message : "\(exception.name): \(exception.message)"
+                dispatch.record.stack = exception.stack
+            }
+            // A RangeError of an allocation that the limit refused is the limit's doing.
+            let isMemory = isolate?.refusedMemory == true && dispatch.record.error?.hasPrefix("RangeError") == true
+            fail(dispatch, isMemory ? .exceededMemory : .exception)
+        }
+    }
+
+    /// A turn was cut short, or could not be.
+    private func suffer(_ error: ScriptError, _ turn: Isolate.Turn) {
+        guard case .terminated(let termination) = error else {
+            if case .exception(var exception) = error {
+                modules?.graph.sourceMaps.locate(&exception)
+                log("error", "Uncaught " + exception.stack, of: 0)
+            }
+            return
+        }
+        // Where JavaScript was stopped in the middle, its variables may be in any state: nobody else is to meet them.
+        retire()
+        let culprit = current
+        current = nil
+        if termination == .heap || culprit == nil {
+            for dispatch in takeAll() { close(dispatch, termination.outcome) }
+        } else if let culprit {
+            close(culprit, termination.outcome)
+        }
+        if termination == .heap { phase = .over }
+    }
+
+    // MARK: The end
+
+    /// No further requests come here: those that wait go elsewhere.
+    func retire() {
+        isRetiring = true
+        if case .service(let service) = purpose { service.retire(self) }
+    }
+
+    /// Gives everything back.
+    func end() {
+        phase = .over
+        let rest = mailbox.withLock { $0.close() }
+        timers.end()
+        jobs?.cancel()
+        bridge?.end()
+        base.end()
+        for dispatch in takeAll() { close(dispatch, .internalError) }
+        deliverAnswers()
+        (jobs, bridge, context, modules, functions, entry, evaluation) = (nil, nil, nil, nil, nil, nil, nil)
+        isolate = nil
+        if case .service(let service) = purpose { service.ended(self, rest) }
+        core.ended(self)
+    }
+
+    /// On the watchdog's thread: the isolate's thread never comes back.
+    func lose(_ turn: LostTurn, endBridge: @Sendable () -> Void) {
+        endBridge()
+        base.end()
+        timers.end()
+        let rest = mailbox.withLock { $0.close() }
+        let dispatches = active.withLock { active in
+            defer { active = [:] }
+            return Array(active.values)
+        }
+        for dispatch in dispatches {
+            dispatch.cpu += turn.cpu.wholeNanoseconds / UInt64(max(1, dispatches.count))
+            settle(dispatch, turn.outcome)
+        }
+        core.pool.lose(thread.load(ordering: .relaxed))
+        switch purpose {
+        case .service(let service):
+            service.retire(self)
+            service.ended(self, rest)
+        case .check(let answer): answer([DeploymentFault("the modules were ended: \(turn.outcome.rawValue)")])
+        }
+        core.ended(self)
+    }
+}

@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import HostAPI
+internal import Isolates
+internal import Prelude
+internal import Synchronization
+internal import WorkerTypes
+
+/// How dispatches answer and end.
+extension Resident {
+    /// Takes a dispatch for its end; `nil` where somebody has.
+    private func take(_ number: UInt32) -> ActiveDispatch? { active.withLock { $0.removeValue(forKey: number) } }
+
+    func takeAll() -> [ActiveDispatch] {
+        active.withLock { active in
+            defer { active = [:] }
+            return Array(active.values)
+        }
+    }
+
+    /// `respond(dispatch, status, statusText, headers, body)`
+    private func respond(_ call: borrowing Isolates.HostCall) {
+        guard let dispatch = dispatch(call), !dispatch.hasAnswered,
+            case .number(let status)? = try? call.argument(1), case .string(let statusText)? = try? call.argument(2),
+            case .string(let headers)? = try? call.argument(3), let body = try? call.argument(4)
+        else { return }
+        dispatch.hasAnswered = true
+        dispatch.record.status = Int(status)
+        var answer = DispatchAnswer(
+            responder: dispatch.request.responder, status: Int(status), statusText: statusText,
+            headers: headers.latin1Bytes, body: [], front: dispatch.request.front)
+        switch body {
+        case .boolean:
+            dispatch.isStreaming = true
+            let sink = CountedSink(dispatch.request.responder.start(answer))
+            dispatch.responseBytes = sink.count
+            call.returning(.number(Double(bridge?.add(sink, of: dispatch.number) ?? 0)))
+            return
+        case .string(let text): answer.body = Array(text.utf8)
+        case .bytes(let bytes): answer.body = bytes
+        default: break
+        }
+        dispatch.record.responseBytes = answer.body.count
+        answers.append(answer)
+    }
+
+    /// `failDispatch(dispatch)`
+    private func noteFailure(_ call: borrowing Isolates.HostCall) {
+        guard let dispatch = dispatch(call), !dispatch.hasFailed else { return }
+        dispatch.hasFailed = true
+        failed.append(dispatch)
+    }
+
+    /// `finishDispatch(dispatch)`
+    private func noteFinish(_ call: borrowing Isolates.HostCall) {
+        guard let dispatch = dispatch(call), !dispatch.isFinished else { return }
+        dispatch.isFinished = true
+        finished.append(dispatch)
+    }
+
+    private func dispatch(_ call: borrowing Isolates.HostCall) -> ActiveDispatch? {
+        guard case .number(let value)? = try? call.argument(0), let number = UInt32(exactly: value) else { return nil }
+        if let current, current.number == number { return current }
+        return active.withLock { $0[number] }
+    }
+
+    /// The handler has thrown: its client is told now, and what `waitUntil` was given goes on.
+    func fail(_ dispatch: ActiveDispatch, _ outcome: Outcome) {
+        dispatch.outcome = outcome
+        if let stack = dispatch.record.stack, !stack.isEmpty { log("error", "Uncaught " + stack, of: dispatch.number) }
+        refuse(dispatch, outcome)
+    }
+
+    private func refuse(_ dispatch: ActiveDispatch, _ outcome: Outcome) {
+        if dispatch.isStreaming {
+            dispatch.isStreaming = false
+            dispatch.request.responder.abort()
+        } else if !dispatch.hasAnswered {
+            dispatch.hasAnswered = true
+            dispatch.request.responder.fail(.ended(outcome))
+        }
+    }
+
+    /// Ends those that are done.
+    func settleFinished() {
+        guard !finished.isEmpty else { return }
+        for dispatch in finished {
+            guard take(dispatch.number) != nil else { continue }
+            dispatch.isStreaming = false
+            close(dispatch, dispatch.outcome)
+        }
+        finished.removeAll(keepingCapacity: true)
+    }
+
+    /// Ends a dispatch, wherever it is.
+    func close(_ dispatch: ActiveDispatch, _ outcome: Outcome) {
+        _ = take(dispatch.number)
+        if let scope = dispatch.scope {
+            scope.end()
+            bridge?.end(dispatch.number)
+        } else if dispatch.isStreaming {
+            bridge?.end(dispatch.number)
+        }
+        settle(dispatch, outcome)
+        if case .service(let service) = purpose { service.finished(dispatch, self) }
+    }
+
+    /// Tells the client, if it has no answer, and the observer.
+    func settle(_ dispatch: ActiveDispatch, _ outcome: Outcome) {
+        refuse(dispatch, outcome)
+        var record = dispatch.record
+        record.outcome = outcome
+        let wall = MonotonicClock.now &- dispatch.request.received
+        record.time = core.wallClock(dispatch.request.received)
+        record.usage.cpuMicroseconds = Int(dispatch.cpu / 1000)
+        record.usage.wallMicroseconds = Int(wall / 1000)
+        if let count = dispatch.requestBytes { record.requestBytes = count.value }
+        if let count = dispatch.responseBytes { record.responseBytes = count.value }
+        dispatch.scope?.add(to: &record.usage)
+        (record.method, record.url) = dispatch.request.methodAndURL
+        core.observer.observe(record)
+    }
+
+    /// Sends the whole answers of this turn.
+    func deliverAnswers() {
+        guard !answers.isEmpty else { return }
+        core.send(answers)
+        answers.removeAll(keepingCapacity: true)
+    }
+
+    // MARK: What scripts ask of the host
+
+    /// Who pays for the calls of a dispatch; one that is over pays nothing, and nothing is done for it.
+    func scope(of number: UInt32) -> CallScope? {
+        guard number != 0 else { return nil }
+        guard let dispatch = current?.number == number ? current : active.withLock({ $0[number] }) else {
+            return core.ended(deployment)
+        }
+        if let scope = dispatch.scope { return scope }
+        let scope = CallScope(
+            caller: deployment.name, bindings: deployment.bindings, limits: deployment.hostLimits,
+            observer: core.hostObserver)
+        dispatch.scope = scope
+        return scope
+    }
+
+    var operations: [OperationHandler] {
+        Prelude.Operation.allCases.map { operation in
+            switch operation {
+            case .log: { [unowned self] (call: borrowing Isolates.HostCall) in log(call) }
+            case .armTimer: { [unowned self] (call: borrowing Isolates.HostCall) in armTimer(call) }
+            case .runJob: { [unowned self] (call: borrowing Isolates.HostCall) in runJob(call) }
+            case .respond: { [unowned self] (call: borrowing Isolates.HostCall) in respond(call) }
+            case .finishDispatch: { [unowned self] (call: borrowing Isolates.HostCall) in noteFinish(call) }
+            case .failDispatch: { [unowned self] (call: borrowing Isolates.HostCall) in noteFailure(call) }
+            }
+        }
+            + Prelude.HostOperation.allCases.map { operation in
+                { [unowned self] (call: borrowing Isolates.HostCall) in bridge?.answer(operation, call) }
+            }
+    }
+
+    private func log(_ call: borrowing Isolates.HostCall) {
+        guard case .string(let level)? = try? call.argument(0), case .string(let text)? = try? call.argument(1) else {
+            return
+        }
+        log(level, text, of: call.continuation)
+    }
+
+    /// A line for console, as far as the dispatch may write any.
+    func log(_ level: String, _ text: String, of number: UInt32) {
+        let dispatch = number == 0 ? nil : active.withLock { $0[number] }
+        var text = text
+        if let dispatch {
+            guard dispatch.logBytes > 0 else { return }
+            dispatch.logBytes -= text.utf8.count + 1
+            if dispatch.logBytes <= 0 {
+                text = String(text.prefix(256)) + " … (the rest of this dispatch's lines is dropped: logBytes)"
+            }
+        } else if text.utf8.count > deployment.logBytes {
+            text = String(text.prefix(deployment.logBytes / 4)) + " …"
+        }
+        core.observer.observe(
+            WorkerLogLine(
+                id: dispatch?.request.id ?? 0, worker: deployment.name, version: deployment.version, level: level,
+                message: text, time: core.wallClock(MonotonicClock.now)))
+    }
+
+    private func runJob(_ call: borrowing Isolates.HostCall) {
+        guard let jobs, jobs.hasRoom, let job = call.job(0), let answer = call.deferring() else { return }
+        jobs.start(job) { answer.settle(.success(.undefined)) }
+    }
+
+    private func armTimer(_ call: borrowing Isolates.HostCall) {
+        guard case .number(let milliseconds)? = try? call.argument(0),
+            case .boolean(let holds)? = try? call.argument(1)
+        else { return }
+        timers.setScript(milliseconds, holds: holds) { [weak self] in self?.signal(.timer) }
+    }
+}
+
+extension String {
+    /// The characters as bytes; what is none becomes `?`.
+    var latin1Bytes: [UInt8] {
+        let text = utf8
+        if text.allSatisfy({ $0 < 0x80 }) { return Array(text) }
+        return unicodeScalars.map { UInt8(exactly: $0.value) ?? UInt8(ascii: "?") }
+    }
+}
+
+extension DispatchRequest {
+    /// The method and the URL without its query.
+    var methodAndURL: (String, String) {
+        let lines = head.split(separator: UInt8(ascii: "\n"), maxSplits: 2, omittingEmptySubsequences: false)
+        guard lines.count > 1 else { return (head.latin1Text, "") }
+        let url = lines[1].prefix { $0 != UInt8(ascii: "?") }
+        return (Array(lines[0]).latin1Text, Array(url).latin1Text)
+    }
+}

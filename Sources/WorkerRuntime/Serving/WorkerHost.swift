@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: Apache-2.0
+package import HostAPI
+package import Isolates
+internal import Synchronization
+public import WorkerTypes
+
+/// Hosts workers: each in isolates of its own, many in one process.
+public final class WorkerHost: Sendable {
+    /// What all workers share.
+    public struct Options: Sendable {
+        /// Threads that compute at a time.
+        public var cores: Int
+        /// Threads in all: those that are stuck in long turns have spares.
+        public var mostThreads = 64
+        /// Isolates at a time; idle ones make room for those that are wanted.
+        public var mostIsolates = 4000
+        /// Requests that may wait for one worker.
+        public var mostQueued = 1000
+
+        /// Options with a thread for each core.
+        public init(cores: Int) { self.cores = max(1, cores) }
+    }
+
+    private struct State {
+        var services: [String: WorkerService] = [:]
+        var isDraining = false
+    }
+
+    private let core: HostCore
+    private let options: Options
+    private let state = Mutex(State())
+    private let nextID = Atomic<UInt64>(1)
+
+    /// - Throws: `EngineError.refused`, where the system gives no thread.
+    package init(
+        _ host: IsolateHost, caches: CodeCaches? = nil, options: Options, observer: any WorkerObserver,
+        hostObserver: (any HostObserver)? = nil
+    ) throws(EngineError) {
+        self.options = options
+        let pool = try IsolatePool(cores: options.cores, mostThreads: options.mostThreads)
+        core = HostCore(
+            host, pool, caches: caches, mostIsolates: max(1, options.mostIsolates), observer: observer,
+            hostObserver: hostObserver)
+    }
+
+    // MARK: Workers
+
+    /// Takes a version into service: the next request goes to it, what is under way ends on the one before. Its modules
+    /// are evaluated with the first request.
+    public func install(_ deployment: WorkerDeployment) {
+        let known = state.withLock { state -> WorkerService? in
+            if let service = state.services[deployment.name] { return service }
+            state.services[deployment.name] = WorkerService(deployment, core, mostQueued: options.mostQueued)
+            return nil
+        }
+        known?.install(deployment)
+    }
+
+    /// Takes a worker out of service. What is under way ends.
+    public func remove(_ name: String) { state.withLock { $0.services.removeValue(forKey: name) }?.remove() }
+
+    /// Evaluates the modules in a throwaway isolate, under the version's limits; no fault: they can be taken into service.
+    public func check(_ deployment: WorkerDeployment) async -> [DeploymentFault] {
+        await withCheckedContinuation { continuation in
+            let resident = Resident(deployment, core, for: .check { continuation.resume(returning: $0) })
+            resident.signal(.wake)
+        }
+    }
+
+    // MARK: Dispatches
+
+    /// Sends a request to a worker. Its responder hears of everything that becomes of it.
+    public func dispatch(_ request: DispatchRequest, to name: String) {
+        let (service, isDraining) = state.withLock { ($0.services[name], $0.isDraining) }
+        if isDraining { return request.responder.fail(.shuttingDown) }
+        guard let service else { return request.responder.fail(.unknownWorker) }
+        service.dispatch(request)
+    }
+
+    /// Asks a worker and collects its answer.
+    /// - Parameter most: bytes of the answer's body; more ends it.
+    /// - Throws: why there is no answer.
+    public func fetch(
+        _ request: WorkerRequest, from name: String, most: Int = 64 << 20
+    ) async throws(DispatchFailure) -> WorkerResponse {
+        let head = Array(request.headText.latin1Bytes)
+        let body = request.body.map { DispatchRequest.Body.bytes($0) } ?? .none
+        let result = await withCheckedContinuation { continuation in
+            let collector = ResponseCollector(most: most) { continuation.resume(returning: $0) }
+            dispatch(DispatchRequest(id: makeID(), head: head, body: body, responder: collector), to: name)
+        }
+        return try result.get()
+    }
+
+    /// Calls the worker's `scheduled` handler, and waits for the end of all that it began.
+    /// - Parameters:
+    ///   - cron: the expression that is due.
+    ///   - scheduledTime: the time that is due, in milliseconds since 1970.
+    public func runScheduled(
+        _ name: String, cron: String, scheduledTime: Double
+    ) async throws(DispatchFailure) -> Outcome {
+        let result = await withCheckedContinuation { continuation in
+            let waiter = ScheduledWaiter { continuation.resume(returning: $0) }
+            var request = DispatchRequest(id: makeID(), head: Array(cron.utf8), responder: waiter)
+            request.kind = .scheduled
+            request.scheduledTime = scheduledTime
+            dispatch(request, to: name)
+        }
+        return try result.get()
+    }
+
+    private func makeID() -> UInt64 { nextID.add(1, ordering: .relaxed).oldValue | 1 << 63 }
+
+    // MARK: State
+
+    /// How a worker is now; `nil`: there is none of that name.
+    public func status(of name: String) -> WorkerStatus? { state.withLock { $0.services[name] }?.status }
+
+    /// How all is now.
+    public var status: HostStatus {
+        let services = state.withLock { Array($0.services.values) }
+        var status = HostStatus(workers: services.count)
+        for service in services.map(\.status) {
+            status.inFlight += service.inFlight
+            status.queued += service.queued
+        }
+        status.isolates = core.isolates
+        status.heldBytes = Engine.load.heldBytes
+        (status.threads, status.stuckThreads) = core.pool.threads
+        return status
+    }
+
+    /// Takes no further requests, and waits until those under way are over, but no longer than this. Answers whether all
+    /// came to their end.
+    public func drain(within time: Duration) async -> Bool {
+        state.withLock { $0.isDraining = true }
+        let clock = ContinuousClock()
+        let end = clock.now + time
+        while clock.now < end {
+            let status = status
+            if status.inFlight == 0, status.queued == 0 { return true }
+            try? await clock.sleep(for: .milliseconds(5))
+        }
+        return false
+    }
+
+    /// Ends all isolates and threads, once nothing is under way. It is of no use afterwards.
+    public func stop() {
+        let services = state.withLock { state in
+            state.isDraining = true
+            return Array(state.services.values)
+        }
+        for service in services { service.retireAll() }
+    }
+}
+
+/// How a host is now.
+public struct HostStatus: Sendable, Equatable {
+    /// Workers in service.
+    public var workers: Int
+    /// Isolates there are.
+    public var isolates = 0
+    /// Dispatches under way.
+    public var inFlight = 0
+    /// Requests that wait.
+    public var queued = 0
+    /// Memory of all isolates, in bytes.
+    public var heldBytes = 0
+    /// Threads that run isolates.
+    public var threads = 0
+    /// Those of them that are in a long turn, or lost.
+    public var stuckThreads = 0
+
+    init(workers: Int) { self.workers = workers }
+}

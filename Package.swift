@@ -108,7 +108,7 @@ let package = Package(
         .target(
             name: "ExecutorServer",
             dependencies: [
-                "HostAPI", "WorkerTypes",
+                "HostAPI", "WorkerRuntime", "WorkerTypes",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOTLS", package: "swift-nio"),
@@ -121,7 +121,7 @@ let package = Package(
         .target(
             name: "ExecutorCommands",
             dependencies: [
-                "WorkerRuntime", "WorkerTypes", "Egress", "HostAPI", "Isolates", "KeyValueDatabase", "Registry",
+                "WorkerRuntime", "WorkerTypes", "Egress", "ExecutorServer", "HostAPI", "Isolates", "KeyValueDatabase", "Registry",
                 .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "SystemPackage", package: "swift-system"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),

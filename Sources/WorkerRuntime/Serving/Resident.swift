@@ -188,6 +188,7 @@ final class Resident: PoolItem, @unchecked Sendable {
         retire()
         let culprit = current
         current = nil
+        culprit?.cpu += turn.cpu.wholeNanoseconds
         if termination == .heap || culprit == nil {
             for dispatch in takeAll() { close(dispatch, termination.outcome) }
         } else if let culprit {

@@ -134,23 +134,33 @@ public final class WorkerHost: Sendable {
     /// came to their end.
     public func drain(within time: Duration) async -> Bool {
         state.withLock { $0.isDraining = true }
-        let clock = ContinuousClock()
-        let end = clock.now + time
-        while clock.now < end {
+        return await wait(within: time) {
             let status = status
-            if status.inFlight == 0, status.queued == 0 { return true }
-            try? await clock.sleep(for: .milliseconds(5))
+            return status.inFlight == 0 && status.queued == 0
         }
-        return false
     }
 
-    /// Ends all isolates and threads, once nothing is under way. It is of no use afterwards.
-    public func stop() {
+    /// Ends all isolates, once they have nothing under way, and the threads. It is of no use afterwards.
+    /// - Parameter time: to wait for isolates that do not end; what they hold stays.
+    public func stop(within time: Duration = .seconds(10)) async {
         let services = state.withLock { state in
             state.isDraining = true
             return Array(state.services.values)
         }
         for service in services { service.retireAll() }
+        await wait(within: time) { core.isolates == 0 }
+        core.pool.stop()
+    }
+
+    @discardableResult
+    private func wait(within time: Duration, until isOver: () -> Bool) async -> Bool {
+        let clock = ContinuousClock()
+        let end = clock.now + time
+        while clock.now < end {
+            if isOver() { return true }
+            try? await clock.sleep(for: .milliseconds(5))
+        }
+        return isOver()
     }
 }
 

@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import HostAPI
+public import WorkerRuntime
+internal import WorkerTypes
+
+/// Brings requests of an HTTP front to the workers of a host, and their answers back.
+public final class WorkerFront: RequestHandler, DispatchFront {
+    private let host: WorkerHost
+    private let domain: String
+
+    /// - Parameter domain: `NAME.DOMAIN` is the worker's host; without dots at its ends.
+    public init(_ host: WorkerHost, domain: String) {
+        self.host = host
+        self.domain = domain.lowercased()
+    }
+
+    /// Sends a request to the worker that it names.
+    public func handle(_ request: ServerRequest, _ exchange: Exchange) -> (any ExchangeObserver)? {
+        let head = request.head
+        guard let route = WorkerRoute.find(authority: head.authority, target: head.target, domain: domain) else {
+            exchange.respond(.failure(.unknownWorker), body: FailureAnswer.body(of: .unknownWorker))
+            return nil
+        }
+        guard request.upgrade == nil else {
+            exchange.respond(ResponseHead(status: 501), body: Array("workers take no WebSockets yet\n".utf8))
+            return nil
+        }
+        let body: DispatchRequest.Body
+        switch request.body {
+        case .none: body = .none
+        case .collected(let bytes): body = .bytes(bytes)
+        case .stream(let stream, _): body = .stream(stream)
+        }
+        let responder = ExchangeResponder(exchange)
+        var dispatch = DispatchRequest(
+            id: request.id, head: head.routed(route).bytes, body: body, responder: responder, front: self)
+        dispatch.cancellation = responder.cancellation
+        host.dispatch(dispatch, to: route.name)
+        return responder
+    }
+
+    /// Sends the answers of one turn of an isolate, with one waking for each event loop.
+    public func respond(_ answers: [DispatchAnswer]) {
+        var batch = AnswerBatch()
+        for answer in answers {
+            guard let responder = answer.responder as? ExchangeResponder else {
+                answer.responder.respond(answer)
+                continue
+            }
+            batch.respond(responder.exchange, ResponseHead(answer), body: answer.body)
+        }
+        batch.send()
+    }
+}
+
+/// The way back to one client.
+final class ExchangeResponder: DispatchResponder, ExchangeObserver, ByteSink {
+    let exchange: Exchange
+    let cancellation = DispatchCancellation()
+
+    init(_ exchange: Exchange) { self.exchange = exchange }
+
+    func respond(_ answer: DispatchAnswer) { exchange.respond(ResponseHead(answer), body: answer.body) }
+
+    func start(_ answer: DispatchAnswer) -> any ByteSink {
+        exchange.start(ResponseHead(answer))
+        return self
+    }
+
+    func fail(_ failure: DispatchFailure) {
+        exchange.respond(.failure(failure), body: FailureAnswer.body(of: failure))
+    }
+
+    func abort() { exchange.abort() }
+
+    func clientLeft(_ exchange: Exchange, _ how: ClientDeparture) {
+        // One that only sends nothing more may still read.
+        if how == .disconnected { cancellation.cancel() }
+    }
+
+    func write(_ bytes: [UInt8], _ answer: @escaping @Sendable (Result<Void, HostError>) -> Void) {
+        exchange.write(bytes) { result in
+            switch result {
+            case .ready: answer(.success(()))
+            case .closed: answer(.failure(HostError(.unavailable, "the client of the response has left")))
+            }
+        }
+    }
+
+    func finish(_ answer: @escaping @Sendable (Result<Void, HostError>) -> Void) {
+        exchange.finish()
+        answer(.success(()))
+    }
+
+    func cancel() { exchange.abort() }
+}
+
+extension ResponseHead {
+    init(_ answer: DispatchAnswer) {
+        self.init(status: answer.status, headers: HeaderBlock(bytes: answer.headers))
+    }
+
+    /// What a client gets that has no answer of its worker.
+    static func failure(_ failure: DispatchFailure) -> ResponseHead {
+        var head = ResponseHead(status: FailureAnswer.status(of: failure), headers: ["content-type": "text/plain;charset=UTF-8"])
+        if head.status == 503 { head.headers.append("retry-after", "1") }
+        head.headers.append("x-rookery-outcome", FailureAnswer.outcome(of: failure))
+        return head
+    }
+}
+
+/// How a request without an answer is refused: what happened, and nothing of the worker's.
+enum FailureAnswer {
+    static func status(of failure: DispatchFailure) -> Int {
+        switch failure {
+        case .unknownWorker: 404
+        case .overloaded, .shuttingDown: 503
+        case .ended(.exception), .ended(.internalError), .ended(.ok): 500
+        case .ended(.exceededCPU), .ended(.exceededWallTime), .ended(.exceededMemory): 503
+        }
+    }
+
+    static func outcome(of failure: DispatchFailure) -> String {
+        switch failure {
+        case .unknownWorker: "unknownWorker"
+        case .overloaded: "loadShed"
+        case .shuttingDown: "shuttingDown"
+        case .ended(let outcome): outcome.rawValue
+        }
+    }
+
+    static func body(of failure: DispatchFailure) -> [UInt8] {
+        let text =
+            switch failure {
+            case .unknownWorker: "There is no such worker here."
+            case .overloaded: "Too many requests wait here. Try again later."
+            case .shuttingDown: "This server is about to end. Try again."
+            case .ended(.exceededCPU): "The worker took more CPU time than it may."
+            case .ended(.exceededWallTime): "The worker took more time than it may."
+            case .ended(.exceededMemory): "The worker took more memory than it may."
+            case .ended: "The worker failed."
+            }
+        return Array("\(text)\n".utf8)
+    }
+}

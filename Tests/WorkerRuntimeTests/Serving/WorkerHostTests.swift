@@ -1,0 +1,370 @@
+// SPDX-License-Identifier: Apache-2.0
+import HostAPI
+import Isolates
+import Support
+import Testing
+import WorkerRuntime
+import WorkerTypes
+
+@Suite("A host of workers", .leavesNoIsolates) struct WorkerHostTests {
+    @Test("A worker answers, and keeps its state from one request to the next")
+    func persistent() async throws {
+        try await withWorkers { workers in
+            try workers.install("a", "let n = 0; export default { fetch: () => new Response(`${++n}`) }")
+            #expect(try await workers.ask("a") == "1")
+            #expect(try await workers.ask("a") == "2")
+            let records = await workers.seen.records(2)
+            #expect(records.map(\.outcome) == [.ok, .ok])
+            #expect(records.map(\.start) == [.cold, .warm])
+            #expect(records.map(\.status) == [200, 200])
+            #expect(records[0].url == "http://a.test/")
+            #expect(records[0].method == "GET")
+        }
+    }
+
+    @Test("A fresh worker has no state of an earlier request")
+    func fresh() async throws {
+        try await withWorkers { workers in
+            try workers.install("a", "let n = 0; export default { fetch: () => new Response(`${++n}`) }") {
+                $0.mode = .fresh
+            }
+            for _ in 0..<3 { #expect(try await workers.ask("a") == "1") }
+        }
+    }
+
+    @Test("Method, URL, headers and body reach the worker, and status, headers and body come back")
+    func wholeRequest() async throws {
+        try await withWorkers { workers in
+            try workers.install(
+                "a", """
+                export default { async fetch(request) {
+                  const body = await request.text();
+                  return new Response([request.method, request.url, request.headers.get('x-test'), body].join(' '), {
+                    status: 201, headers: { 'X-Answer': 'é' } });
+                } }
+                """)
+            let response = try await workers.host.fetch(
+                WorkerRequest("POST", "http://a.test/x?y=1", headers: [.init("X-Test", "yes")], body: Array("hé".utf8)),
+                from: "a")
+            #expect(String(decoding: response.body, as: UTF8.self) == "POST http://a.test/x?y=1 yes hé")
+            #expect(response.head.status == 201)
+            #expect(response.head.headers.contains(HeaderField("x-answer", "é")))
+            let record = await workers.seen.records(1)[0]
+            #expect(record.requestBytes == 3)
+            #expect(record.responseBytes == response.body.count)
+        }
+    }
+
+    @Test("Requests that wait for timers are answered beside each other, each with its own answer")
+    func concurrent() async throws {
+        try await withWorkers { workers in
+            try workers.install(
+                "a", """
+                export default { async fetch(request) {
+                  const path = new URL(request.url).pathname;
+                  await new Promise((resolve) => setTimeout(resolve, 5 + Math.random() * 5));
+                  return new Response(path);
+                } }
+                """)
+            try await withThrowingTaskGroup(of: Bool.self) { group in
+                for number in 0..<50 {
+                    group.addTask { try await workers.ask("a", "/\(number)") == "/\(number)" }
+                }
+                for try await isRight in group { #expect(isRight) }
+            }
+        }
+    }
+
+    @Test("A handler that throws fails its own request, and is recorded with its place")
+    func throwing() async throws {
+        try await withWorkers { workers in
+            try workers.install(
+                "a", """
+                export default { async fetch(request) {
+                  if (request.url.endsWith('bad')) throw new RangeError('too far');
+                  return new Response('good');
+                } }
+                """)
+            await #expect(throws: DispatchFailure.ended(.exception)) { try await workers.ask("a", "/bad") }
+            #expect(try await workers.ask("a") == "good")
+            let record = await workers.seen.records(2)[0]
+            #expect(record.outcome == .exception)
+            #expect(record.error == "RangeError: too far")
+            #expect(record.stack?.contains("/a.js:2") == true, "\(record.stack ?? "")")
+            #expect(workers.seen.lines.contains { $0.level == "error" && $0.message.contains("too far") })
+        }
+    }
+
+    @Test("A dispatch that computes past its limit is ended, and the next request is served by another isolate")
+    func cpuLimit() async throws {
+        try await withWorkers { workers in
+            try workers.install(
+                "a", """
+                let n = 0;
+                export default { fetch(request) {
+                  n++;
+                  if (request.url.endsWith('spin')) for (;;);
+                  return new Response(`${n}`);
+                } }
+                """)
+            #expect(try await workers.ask("a") == "1")
+            await #expect(throws: DispatchFailure.ended(.exceededCPU)) { try await workers.ask("a", "/spin") }
+            #expect(try await workers.ask("a") == "1")
+            let record = await workers.seen.records(3)[1]
+            #expect(record.outcome == .exceededCPU)
+            #expect(record.usage.cpuMicroseconds >= 45_000)
+        }
+    }
+
+    @Test("A dispatch that waits past its limit is ended with exceededWallTime, others go on")
+    func wallLimit() async throws {
+        try await withWorkers { workers in
+            try workers.install(
+                "a", """
+                export default { async fetch(request) {
+                  if (request.url.endsWith('wait')) await new Promise((resolve) => setTimeout(resolve, 1e6));
+                  return new Response('good');
+                } }
+                """
+            ) { $0.limits.wall = .milliseconds(50) }
+            async let slow = workers.ask("a", "/wait")
+            #expect(try await workers.ask("a") == "good")
+            do {
+                _ = try await slow
+                Issue.record("it was answered")
+            } catch {
+                #expect(error as? DispatchFailure == .ended(.exceededWallTime))
+            }
+        }
+    }
+
+    @Test("A worker that passes its memory loses its isolate, and nobody else does")
+    func memoryLimit() async throws {
+        try await withWorkers { workers in
+            try workers.install(
+                "a", """
+                const kept = [];
+                export default { fetch() { for (;;) kept.push(new Array(10000).fill(kept.length)); } }
+                """
+            ) {
+                $0.limits.memory = 16 << 20
+                $0.limits.cpu = .seconds(10)
+            }
+            try workers.install("b", "export default { fetch: () => new Response('b') }")
+            #expect(try await workers.ask("b") == "b")
+            await #expect(throws: DispatchFailure.ended(.exceededMemory)) { try await workers.ask("a") }
+            #expect(try await workers.ask("b") == "b")
+        }
+    }
+
+    @Test("A handler that can never settle is told so, and not left to its limit")
+    func stalled() async throws {
+        try await withWorkers { workers in
+            try workers.install("a", "export default { fetch: () => new Promise(() => {}) }")
+            await #expect(throws: DispatchFailure.ended(.exception)) { try await workers.ask("a") }
+            let record = await workers.seen.records(1)[0]
+            #expect(record.error?.contains("never settles") == true)
+        }
+    }
+
+    @Test("waitUntil goes on after the answer, and the record comes at its end")
+    func waitUntil() async throws {
+        try await withWorkers { workers in
+            try workers.install(
+                "a", """
+                export default { fetch(request, env, ctx) {
+                  ctx.waitUntil((async () => {
+                    await new Promise((resolve) => setTimeout(resolve, 10));
+                    console.log('later');
+                  })());
+                  return new Response('now');
+                } }
+                """)
+            #expect(try await workers.ask("a") == "now")
+            let record = await workers.seen.records(1)[0]
+            #expect(record.usage.wallMicroseconds >= 10_000)
+            #expect(workers.seen.lines.map(\.message) == ["later"])
+            #expect(workers.seen.lines.first?.id == record.id)
+        }
+    }
+
+    @Test("Lines of console belong to the dispatch that wrote them, after awaits and timers too")
+    func logAttribution() async throws {
+        try await withWorkers { workers in
+            try workers.install(
+                "a", """
+                export default { async fetch(request) {
+                  const path = new URL(request.url).pathname;
+                  await null;
+                  console.log(path, 1);
+                  await new Promise((resolve) => setTimeout(() => { console.log(path, 2); resolve(); }, 5));
+                  console.log(path, 3);
+                  queueMicrotask(() => console.log(path, 4));
+                  return new Response('');
+                } }
+                """)
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for number in 0..<8 { group.addTask { _ = try await workers.ask("a", "/\(number)") } }
+                try await group.waitForAll()
+            }
+            let records = await workers.seen.records(8)
+            for record in records {
+                let path = record.url.replacing("http://a.test", with: "")
+                let lines = workers.seen.lines.filter { $0.id == record.id }.map(\.message)
+                #expect(lines == (1...4).map { "\(path) \($0)" })
+            }
+        }
+    }
+
+    @Test("A new version serves the next request; what is under way ends on the one before")
+    func versions() async throws {
+        try await withWorkers { workers in
+            let source = """
+                export default { async fetch(request) {
+                  if (request.url.endsWith('slow')) await new Promise((resolve) => setTimeout(resolve, 30));
+                  return new Response('VERSION');
+                } }
+                """
+            try workers.install("a", source.replacing("VERSION", with: "one"))
+            #expect(try await workers.ask("a") == "one")
+            async let slow = workers.ask("a", "/slow")
+            while workers.host.status(of: "a")?.inFlight == 0 { await Task.yield() }
+            try workers.install("a", source.replacing("VERSION", with: "two"), version: 2)
+            #expect(try await workers.ask("a") == "two")
+            #expect(try await slow == "one")
+        }
+    }
+
+    @Test("Modules that do not parse, throw, export nothing or never end are faults with places, and requests fail")
+    func badModules() async throws {
+        try await withWorkers { workers in
+            let cases = [
+                ("export default {", "SyntaxError"), ("throw new Error('at start')", "Error: at start"),
+                ("export const x = 1", "no default export"), ("for (;;);", "CPU time"),
+                ("await new Promise(() => {})", "nothing is left to resolve"),
+                ("import './missing.js'; export default {}", "missing.js"),
+            ]
+            for (source, message) in cases {
+                let deployment = try TestWorkers.deployment("a", source) { $0.startup = .milliseconds(50) }
+                let faults = await workers.host.check(deployment)
+                #expect(faults.first?.message.contains(message) == true, "\(faults)")
+                workers.host.install(deployment)
+                await #expect(throws: DispatchFailure.self) { try await workers.ask("a") }
+            }
+            let good = try TestWorkers.deployment("a", "export default { fetch: () => new Response('ok') }")
+            #expect(await workers.host.check(good) == [])
+            workers.host.install(good)
+            #expect(try await workers.ask("a") == "ok")
+        }
+    }
+
+    @Test("Idle isolates make room for those that are wanted, and come back when they are asked")
+    func eviction() async throws {
+        try await withWorkers(mostIsolates: 3) { workers in
+            for number in 0..<9 {
+                try workers.install("w\(number)", "export default { fetch: () => new Response('\(number)') }")
+            }
+            for _ in 0..<2 {
+                for number in 0..<9 { #expect(try await workers.ask("w\(number)") == "\(number)") }
+            }
+            #expect(workers.host.status.isolates <= 3)
+            #expect(workers.seen.records.allSatisfy { $0.outcome == .ok })
+        }
+    }
+
+    @Test("Workers that are not there, or were removed, are unknown")
+    func unknown() async throws {
+        try await withWorkers { workers in
+            await #expect(throws: DispatchFailure.unknownWorker) { try await workers.ask("nobody") }
+            try workers.install("a", "export default { fetch: () => new Response('') }")
+            _ = try await workers.ask("a")
+            workers.host.remove("a")
+            await #expect(throws: DispatchFailure.unknownWorker) { try await workers.ask("a") }
+        }
+    }
+
+    @Test("More requests than may wait are refused, and the others are answered")
+    func overload() async throws {
+        try await withWorkers(mostQueued: 5) { workers in
+            try workers.install(
+                "a", """
+                export default { async fetch() {
+                  await new Promise((resolve) => setTimeout(resolve, 20));
+                  return new Response('x');
+                } }
+                """
+            ) { $0.concurrency = 1 }
+            let outcomes = await withTaskGroup(of: Bool.self) { group in
+                for _ in 0..<20 {
+                    group.addTask { (try? await workers.ask("a")) == "x" }
+                }
+                return await group.reduce(into: [Bool]()) { $0.append($1) }
+            }
+            #expect(outcomes.contains(true))
+            #expect(outcomes.contains(false))
+        }
+    }
+
+    @Test("A scheduled handler hears its cron and time, and ends with what it began")
+    func scheduled() async throws {
+        try await withWorkers { workers in
+            try workers.install(
+                "a", """
+                export default { async scheduled(event, env, ctx) {
+                  await new Promise((resolve) => setTimeout(resolve, 5));
+                  console.log(event.cron, event.scheduledTime);
+                  if (event.cron === 'bad') throw new Error('no');
+                } }
+                """)
+            #expect(try await workers.host.runScheduled("a", cron: "* * * * *", scheduledTime: 60_000) == .ok)
+            #expect(try await workers.host.runScheduled("a", cron: "bad", scheduledTime: 0) == .exception)
+            #expect(workers.seen.lines.first?.message == "* * * * * 60000")
+            #expect(workers.seen.records.map(\.kind) == [.scheduled, .scheduled])
+        }
+    }
+
+    @Test("A streamed body comes as it was written")
+    func streams() async throws {
+        try await withWorkers { workers in
+            try workers.install(
+                "a", """
+                export default { fetch() {
+                  let n = 0;
+                  return new Response(new ReadableStream({
+                    async pull(controller) {
+                      await new Promise((resolve) => setTimeout(resolve, 1));
+                      controller.enqueue(new TextEncoder().encode(`${n++} `));
+                      if (n === 5) controller.close();
+                    },
+                  }));
+                } }
+                """)
+            #expect(try await workers.ask("a") == "0 1 2 3 4 ")
+            #expect(await workers.seen.records(1)[0].responseBytes == 10)
+        }
+    }
+
+    @Test("Each dispatch has its own limit of host calls")
+    func hostLimits() async throws {
+        try await withWorkers { workers in
+            let table = try HostTable([KeyValue(MemoryKeyValueStore())])
+            let grant = Array(#"{"namespace":"n"}"#.utf8)
+            let binding = try table.bind(KeyValue.name, as: "KV", json: grant)
+            try workers.install(
+                "a", """
+                export default { async fetch(request, env) {
+                  let n = 0;
+                  try { for (;;) { await env.KV.get('k'); n++; } } catch (error) { return new Response(`${n} ${error.code}`); }
+                } }
+                """
+            ) {
+                $0.bindings = [binding]
+                $0.hostLimits = HostLimits([.calls: 7])
+                $0.limits.cpu = .seconds(2)
+            }
+            #expect(try await workers.ask("a") == "7 exhausted")
+            #expect(try await workers.ask("a") == "7 exhausted")
+            #expect(await workers.seen.records(2).map(\.usage.hostCalls) == [7, 7])
+        }
+    }
+}

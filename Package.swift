@@ -108,7 +108,7 @@ let package = Package(
         .target(
             name: "ExecutorServer",
             dependencies: [
-                "HostAPI", "WorkerRuntime", "WorkerTypes",
+                "Egress", "HostAPI", "KeyValueDatabase", "Registry", "WorkerRuntime", "WorkerTypes",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOTLS", package: "swift-nio"),
@@ -121,8 +121,8 @@ let package = Package(
         .target(
             name: "ExecutorCommands",
             dependencies: [
-                "WorkerRuntime", "WorkerTypes", "Egress", "ExecutorServer", "HostAPI", "Isolates", "KeyValueDatabase", "Registry",
-                .product(name: "Subprocess", package: "swift-subprocess"),
+                "ExecutorServer", "WorkerRuntime", "WorkerTypes", "Egress", "HostAPI", "Isolates", "KeyValueDatabase",
+                "Registry", .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "SystemPackage", package: "swift-system"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], swiftSettings: swift),
@@ -200,7 +200,7 @@ let package = Package(
         .testTarget(
             name: "ExecutorServerTests",
             dependencies: [
-                "ExecutorServer", "HostAPI",
+                "ExecutorServer", "Egress", "HostAPI", "Registry", "Support", "WorkerRuntime", "WorkerTypes",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOEmbedded", package: "swift-nio"),
                 .product(name: "NIOHPACK", package: "swift-nio-http2"),

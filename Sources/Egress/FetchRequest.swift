@@ -35,10 +35,6 @@ struct FetchRequest: Sendable {
         var decode: Bool?
     }
 
-    /// The most headers of a request, and the most bytes of them together.
-    static let mostHeaders = 512
-    static let mostHeaderBytes = 128 << 10
-
     init(_ arguments: HostArguments) throws(HostError) {
         let description = try arguments.decode(0, as: Description.self)
         method = Self.normalized(description.method ?? "GET")
@@ -48,26 +44,7 @@ struct FetchRequest: Sendable {
         guard !["CONNECT", "TRACE", "TRACK"].contains(method.uppercased()) else {
             throw arguments.invalid(0, "has the method \(HostError.quote(method)), which cannot be fetched with")
         }
-        headers = []
-        var bytes = 0
-        for field in description.headers ?? [] {
-            guard field.count == 2 else { throw arguments.invalid(0, "has a header that is no pair of name and value") }
-            let name = field[0]
-            let value = Self.trimmed(field[1])
-            guard Self.isToken(name) else {
-                throw arguments.invalid(0, "has \(HostError.quote(name)), which is no name of a header")
-            }
-            guard value.unicodeScalars.allSatisfy({ $0.value <= 0xff && ![0, 10, 13].contains($0.value) }) else {
-                throw arguments.invalid(0, "has a value of \(name) that no header can have")
-            }
-            guard !Self.isForbidden(name) else { continue }
-            bytes += name.utf8.count + value.unicodeScalars.count + 4
-            headers.append((name, value))
-        }
-        guard headers.count <= Self.mostHeaders, bytes <= Self.mostHeaderBytes else {
-            throw arguments.invalid(
-                0, "has too many headers: \(Self.mostHeaders) with \(Self.mostHeaderBytes) bytes are taken")
-        }
+        headers = try arguments.headers(0, description.headers ?? []) { !Self.isForbidden($0) }
         switch arguments[1] {
         case .undefined, .null: body = .none
         case .stream(let stream): body = .stream(stream)
@@ -91,23 +68,6 @@ struct FetchRequest: Sendable {
     private static func normalized(_ method: String) -> String {
         let upper = method.uppercased()
         return ["DELETE", "GET", "HEAD", "OPTIONS", "POST", "PUT"].contains(upper) ? upper : method
-    }
-
-    private static func trimmed(_ value: String) -> String {
-        func isSpace(_ scalar: Unicode.Scalar) -> Bool { [9, 10, 13, 32].contains(scalar.value) }
-        let scalars = value.unicodeScalars
-        guard let first = scalars.firstIndex(where: { !isSpace($0) }),
-            let last = scalars.lastIndex(where: { !isSpace($0) })
-        else { return "" }
-        return String(scalars[first...last])
-    }
-
-    private static func isToken(_ text: String) -> Bool {
-        (1...256).contains(text.utf8.count)
-            && text.utf8.allSatisfy { byte in
-                (0x30...0x39).contains(byte) || (0x61...0x7a).contains(byte | 0x20)
-                    || "!#$%&'*+-.^_`|~".utf8.contains(byte)
-            }
     }
 
     /// Headers that say where a message ends, which server it is for, or what the connection does: the host sets them.

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Egress
+internal import ExecutorServer
 internal import FoundationEssentials
 internal import HostAPI
-internal import KeyValueDatabase
 internal import Registry
 
 /// What the options of `rookery run` grant.
@@ -21,6 +21,7 @@ struct ProgramGrants {
             let given = try Self.variables(options.env)
             variables = try Self.environment(grants, without: Set(given.map(\.name)))
             let folder = FileManager.default.currentDirectoryPath
+            let resources = try Self.resources(grants, folder: folder)
             if grants.allowRead != nil || grants.allowWrite != nil {
                 let grant = try FileGrant(
                     commandLineRead: grants.allowRead, write: grants.allowWrite, folder: folder)
@@ -29,12 +30,10 @@ struct ProgramGrants {
             }
             if let text = grants.allowNet {
                 let grant = try NetworkGrant(commandLine: text)
-                let egress = try HTTPEgress()
-                let table = try HostTable([Fetch(egress), WebSockets(egress)])
-                bindings.append(try table.bind(Fetch.self, as: "fetch", grant: grant))
-                bindings.append(try table.bind(WebSockets.self, as: "websocket", grant: grant))
+                bindings.append(try resources.bind(Fetch.self, as: "fetch", grant: grant))
+                bindings.append(try resources.bind(WebSockets.self, as: "websocket", grant: grant))
             }
-            if let file = grants.bindings { try add(file, data: grants.data, folder: folder) }
+            if let file = grants.bindings { try add(file, from: resources) }
             variables += given
         } catch let error as GrantError {
             throw CommandEnded(.wrongUsage, error.description)
@@ -42,58 +41,33 @@ struct ProgramGrants {
     }
 
     /// Adds what a file of bindings grants.
-    private mutating func add(_ name: String, data: String?, folder: String) throws {
+    private mutating func add(_ name: String, from resources: HostResources) throws {
         let text = try OperatorFile(name).read()
-        let listed: [(name: String, binding: WorkerBinding)]
-        do throws(ManifestError) {
-            listed = try WorkerBinding.parse(text)
+        let added: WorkerGrants
+        do {
+            added = try WorkerGrants(try WorkerBinding.parse(text), of: "", from: resources)
         } catch {
             throw CommandEnded(.wrongUsage, "\(name): \(error)")
         }
-        var secrets: [String: String] = [:]
-        for case (let name, .secret(let secret?)) in listed { secrets[name] = secret.value }
-        let table = try Self.table(for: listed, Secrets(secrets), data: data, folder: folder)
-        for (binding, what) in listed {
-            switch what {
-            case .text(let value): variables.append((binding, value))
-            case .secret(let secret):
-                guard secret != nil else {
-                    throw CommandEnded(.wrongUsage, "\(name): \(binding): a secret needs a value here")
-                }
-                variables.append((binding, table.secrets.placeholder(binding) ?? ""))
-            case .worker: throw CommandEnded(.wrongUsage, "\(name): \(binding): a single run has no other workers")
-            case .capability(let type, let grant):
-                bindings.removeAll { $0.name == binding }
-                bindings.append(try table.operations.bind(type, as: binding, json: grant))
+        variables += added.variables
+        bindings.removeAll { old in added.bindings.contains { $0.name == old.name } }
+        bindings += added.bindings
+    }
+
+    private static func resources(_ grants: GrantOptions, folder: String) throws -> HostResources {
+        var options = HostResources.Options()
+        options.files = .shared(folder)
+        options.environment = ProcessInfo.processInfo.environment
+        options.log = { StandardError.write("\($0.level.rawValue): \($0.text)\n") }
+        if let data = grants.data {
+            do {
+                try FileManager.default.createDirectory(atPath: data, withIntermediateDirectories: true)
+            } catch {
+                throw CommandEnded(.wrongUsage, "--data \(data): \(error)")
             }
+            options.keyValueFile = data + "/kv.sqlite"
         }
-    }
-
-    private static func table(
-        for listed: [(name: String, binding: WorkerBinding)], _ secrets: Secrets, data: String?, folder: String
-    ) throws -> (operations: HostTable, secrets: Secrets) {
-        let types = Set(listed.compactMap { if case .capability(let type, _) = $0.binding { type } else { nil } })
-        var capabilities: [any Capability] = [
-            WallClock(), Random(), try Files(base: folder), HostAPI.Environment(ProcessInfo.processInfo.environment),
-            Log(redacting: secrets) { StandardError.write("\($0.level.rawValue): \($0.text)\n") },
-        ]
-        // Neither a file nor threads for what nothing needs.
-        if types.contains(KeyValue.name) { capabilities.append(try keyValue(data)) }
-        if !types.isDisjoint(with: [Fetch.name, WebSockets.name]) {
-            let egress = try HTTPEgress()
-            capabilities += [Fetch(egress, secrets: secrets), WebSockets(egress, secrets: secrets)]
-        }
-        return (try HostTable(capabilities), secrets)
-    }
-
-    private static func keyValue(_ data: String?) throws -> KeyValue {
-        guard let data else { return KeyValue(MemoryKeyValueStore()) }
-        do {
-            try FileManager.default.createDirectory(atPath: data, withIntermediateDirectories: true)
-            return KeyValue(try DatabaseKeyValueStore(path: data + "/kv.sqlite"))
-        } catch {
-            throw CommandEnded(.wrongUsage, "--data \(data): \(error)")
-        }
+        return HostResources(options)
     }
 
     private static func variables(_ options: [String]) throws -> [(name: String, value: String)] {

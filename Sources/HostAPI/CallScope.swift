@@ -39,6 +39,8 @@ public final class CallScope: Sendable {
     public let bindings: [HostBinding]
     /// What was used.
     public let meter: Meter
+    /// The call of another worker that the dispatch serves; `nil` for one that came from outside.
+    public let chain: CallChain?
     private let meters: [Meter?]
     private let observer: (any HostObserver)?
     private let pending = Mutex(Pending())
@@ -46,9 +48,11 @@ public final class CallScope: Sendable {
 
     /// A scope in which nothing was used yet.
     public init(
-        caller: String, bindings: [HostBinding], limits: HostLimits = .standard, observer: (any HostObserver)? = nil
+        caller: String, bindings: [HostBinding], limits: HostLimits = .standard, observer: (any HostObserver)? = nil,
+        chain: CallChain? = nil
     ) {
         self.caller = caller
+        self.chain = chain
         self.bindings = bindings
         self.observer = observer
         meter = Meter(limits)

@@ -8,11 +8,13 @@ struct TestHost: Sendable {
     let scope: CallScope
     let log = Recorder<CallRecord>()
 
-    init<C: Capability>(_ capability: C, _ grant: C.Grant, limits: HostLimits = .standard) throws {
+    init<C: Capability>(
+        _ capability: C, _ grant: C.Grant, limits: HostLimits = .standard, chain: CallChain? = nil
+    ) throws {
         table = try HostTable([capability])
         scope = CallScope(
             caller: "test", bindings: [try table.bind(C.self, as: "BINDING", grant: grant)], limits: limits,
-            observer: log)
+            observer: log, chain: chain)
     }
 
     /// Calls by name; the arguments are charged with their size.

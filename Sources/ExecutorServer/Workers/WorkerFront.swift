@@ -103,7 +103,8 @@ extension ResponseHead {
 
     /// What a client gets that has no answer of its worker.
     static func failure(_ failure: DispatchFailure) -> ResponseHead {
-        var head = ResponseHead(status: FailureAnswer.status(of: failure), headers: ["content-type": "text/plain;charset=UTF-8"])
+        var head = ResponseHead(
+            status: FailureAnswer.status(of: failure), headers: ["content-type": "text/plain;charset=UTF-8"])
         if head.status == 503 { head.headers.append("retry-after", "1") }
         head.headers.append("x-rookery-outcome", FailureAnswer.outcome(of: failure))
         return head

@@ -123,4 +123,6 @@ exposeInterface(Response, {
   },
 });
 
-internals.responses = { __proto__: null, construct, hasNoBody, isOk, isResponse, make, ResponseState, stateOf };
+internals.responses = {
+  __proto__: null, construct, hasNoBody, isOk, isRedirect, isResponse, make, ResponseState, stateOf,
+};

@@ -12,14 +12,16 @@ const small = (kind) => (binding) => {
   return internals.smallBindings[kind](binding);
 };
 
+const fetcher = (binding) => {
+  internals.parts.network;
+  return internals.network.makeFetcher(binding);
+};
+
 const makers = {
   __proto__: null,
   clock: small('clock'),
   env: small('env'),
-  fetch(binding) {
-    internals.parts.network;
-    return internals.network.makeFetcher(binding);
-  },
+  fetch: fetcher,
   files(binding) {
     internals.parts.files;
     return internals.files.make(binding);
@@ -30,7 +32,12 @@ const makers = {
   },
   log: small('log'),
   random: small('random'),
+  worker: fetcher,
 };
+
+// Of a binding that goes by the name of its capability, a global function or class is made.
+const isGlobal = ({ name, capability }) => name === capability && (name === 'fetch' || name === 'websocket');
+
 
 const makeOther = (binding) => {
   internals.parts.otherBindings;
@@ -49,7 +56,7 @@ internals.makeEnv = () => {
   for (let i = 0; i < names.length; i++) {
     const name = names[i];
     const binding = bindings[name];
-    if (name === 'fetch' && binding.capability === 'fetch') continue; // the global function
+    if (isGlobal(binding)) continue;
     defineMembers(env, {
       get [name]() { return objectOf(binding); },
       set [name](value) { define(env, name, value); },

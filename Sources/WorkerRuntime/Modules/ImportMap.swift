@@ -73,11 +73,7 @@ package struct ImportMap: Sendable {
         guard ModuleURL.isRelativeSpecifier(specifier) || specifier.isEmpty else {
             throw .bareSpecifier(specifier, from: referrer)
         }
-        throw ModuleError(
-            .invalidSpecifier,
-            "\(ModuleError.quote(specifier)) cannot be resolved from \(ModuleError.shorten(referrer.text)): "
-                + (referrer.isOpaque && !specifier.isEmpty
-                    ? "a module without a path has no relatives. Import an absolute URL" : "it is not a valid URL"))
+        throw .invalidSpecifier(specifier, from: referrer)
     }
 }
 

@@ -88,6 +88,39 @@ extension ModuleError {
                 + "Map it in the import map, or write a relative path such as \(quote("./" + specifier))")
     }
 
+    static func invalidSpecifier(_ specifier: String, from referrer: ModuleURL) -> ModuleError {
+        ModuleError(
+            .invalidSpecifier,
+            "\(quote(specifier)) cannot be resolved from \(shorten(referrer.text)): "
+                + (referrer.isOpaque && !specifier.isEmpty
+                    ? "a module without a path has no relatives. Import an absolute URL" : "it is not a valid URL"))
+    }
+
+    static func bareSpecifierOfDeployment(_ specifier: String, from referrer: ModuleURL) -> ModuleError {
+        let name = quote(specifier)
+        return ModuleError(
+            .bareSpecifier,
+            "\(name) names a package (imported from \(shorten(referrer.text))), and a deployed worker has its own modules "
+                + "only. `rookery deploy` bundles packages with the worker; for one of its modules write "
+                + "\(quote("./" + specifier))")
+    }
+
+    static func leavesDeployment(_ specifier: String, from referrer: ModuleURL) -> ModuleError {
+        ModuleError(
+            .outsideFolders,
+            "\(quote(specifier)) leads above the worker's modules (imported from \(shorten(referrer.text))). "
+                + "Deploy the module with the worker, and import it from there")
+    }
+
+    /// The same error in a module that is known by another URL.
+    func moved(to url: ModuleURL) -> ModuleError {
+        guard let position else { return self }
+        return ModuleError(
+            kind, message,
+            at: Position(
+                url: url.text, line: position.line, column: position.column, sourceLine: position.sourceLine))
+    }
+
     static func unsupportedScheme(_ url: ModuleURL) -> ModuleError {
         let hint = ["http", "https"].contains(url.scheme) ? "Download the module and import it by its path" : ""
         let known = "Modules come from file:, data:, rookery: and worker: URLs"

@@ -28,9 +28,18 @@ package final class ModuleFolders: Sendable {
         init(_ root: consuming Root) { self.root = root }
     }
 
+    /// No folder.
+    static let none = ModuleFolders()
+
     private let roots: [RootCell]
     private let maximumBytes: Int
     private let useOpenAt2: Bool
+
+    private init() {
+        roots = []
+        maximumBytes = 0
+        useOpenAt2 = true
+    }
 
     /// Fails where a path is not an absolute one of a folder that can be opened.
     package convenience init(_ folders: [String], maximumBytes: Int = 256 << 20) throws(ModuleError) {
@@ -72,12 +81,9 @@ package final class ModuleFolders: Sendable {
         throw failure
     }
 
-    /// The URL to import instead of one that names no file, where TypeScript's convention applies: modules in
-    /// TypeScript import `x.ts` or `x.tsx` as `x.js`, `x.mts` as `x.mjs`, and `x.tsx` as `x.jsx`.
+    /// The URL to import instead of one that names no file, where TypeScript's convention applies.
     package func existingTypeScript(for url: ModuleURL, importedFrom referrer: ModuleURL) -> ModuleURL {
-        let candidates = Self.typeScriptNames(for: url)
-        guard !candidates.isEmpty, Self.isTypeScript(referrer), !isThere(url) else { return url }
-        return candidates.first(where: isThere) ?? url
+        url.existingTypeScript(importedFrom: referrer, isThere: isThere)
     }
 
     private func isThere(_ url: ModuleURL) -> Bool {
@@ -172,22 +178,6 @@ package final class ModuleFolders: Sendable {
 // MARK: - Names and errors
 
 extension ModuleFolders {
-    private static func isTypeScript(_ url: ModuleURL) -> Bool {
-        ["ts", "mts", "tsx"].contains(url.pathExtension)
-    }
-
-    private static func typeScriptNames(for url: ModuleURL) -> [ModuleURL] {
-        let extensions: [String] =
-            switch url.pathExtension {
-            case "js": ["ts", "tsx"]
-            case "mjs": ["mts"]
-            case "jsx": ["tsx"]
-            default: []
-            }
-        let stem = url.path.unicodeScalars.dropLast(url.pathExtension.unicodeScalars.count)
-        return extensions.map { url.replacingPath(String(stem) + $0) }
-    }
-
     /// Without dots, double slashes and a slash at the end; empty for the root folder.
     private static func clean(_ path: String) -> String {
         var parts: [Substring.UTF8View] = []

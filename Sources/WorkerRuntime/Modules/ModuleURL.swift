@@ -109,3 +109,24 @@ extension ModuleURL {
 
     package static let supportedSchemes: Set<String> = ["file", "data", "rookery", "worker"]
 }
+
+// MARK: - TypeScript
+
+extension ModuleURL {
+    /// The URL to import instead of one that names nothing, where TypeScript's convention applies: modules in
+    /// TypeScript import `x.ts` or `x.tsx` as `x.js`, `x.mts` as `x.mjs`, and `x.tsx` as `x.jsx`.
+    func existingTypeScript(importedFrom referrer: ModuleURL, isThere: (ModuleURL) -> Bool) -> ModuleURL {
+        let extensions: [String] =
+            switch pathExtension {
+            case "js": ["ts", "tsx"]
+            case "mjs": ["mts"]
+            case "jsx": ["tsx"]
+            default: []
+            }
+        guard !extensions.isEmpty, ["ts", "mts", "tsx"].contains(referrer.pathExtension), !isThere(self) else {
+            return self
+        }
+        let stem = path.unicodeScalars.dropLast(pathExtension.unicodeScalars.count)
+        return extensions.map { replacingPath(String(stem) + $0) }.first(where: isThere) ?? self
+    }
+}

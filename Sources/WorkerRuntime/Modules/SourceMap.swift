@@ -19,10 +19,19 @@ package struct SourcePlace: Hashable, Sendable {
 /// Decoded when first asked. What is wrong in a map makes positions unknown, never an error.
 package struct SourceMap: Sendable {
     private let lazily: LazyTable
+    /// Whether its sources have names of their own, rather than being the module itself.
+    let namesSources: Bool
 
     /// `contents` stands in for the map's own `sourcesContent`.
     package init(json: [UInt8], contents: [[UInt8]] = []) {
-        lazily = LazyTable(json: json, contents: contents)
+        lazily = LazyTable(.json(json, contents: contents))
+        namesSources = false
+    }
+
+    /// A map that came with the code in a `data:` URL, whose sources were others than the module.
+    package init(base64: [UInt8]) {
+        lazily = LazyTable(.base64(base64))
+        namesSources = true
     }
 
     /// Where a place of the generated code comes from; nil where the map does not say.
@@ -42,29 +51,41 @@ package struct SourceMap: Sendable {
 
     /// The names of the original sources as the map has them.
     package var sources: [String] { lazily.table.sources }
+
+    /// The URL of the source that a place is in, for a module with this URL.
+    package func url(of place: SourcePlace, inModule url: String) -> String {
+        let sources = sources
+        guard namesSources || sources.count > 1, sources.indices.contains(place.source) else { return url }
+        let source = sources[place.source]
+        // Who wrote the map chose the names.
+        guard !source.isEmpty, source.utf8.count <= Self.longestName else { return url }
+        return (ModuleURL(source) ?? ModuleURL(url)?.resolving(source))?.text ?? url
+    }
+
+    private static let longestName = 1024
 }
 
 private final class LazyTable: Sendable {
-    private enum State {
-        case unread(json: [UInt8], contents: [[UInt8]])
+    enum State {
+        case json([UInt8], contents: [[UInt8]])
+        case base64([UInt8])
         case read(Table)
     }
 
     private let state: Mutex<State>
 
-    init(json: [UInt8], contents: [[UInt8]]) {
-        state = Mutex(.unread(json: json, contents: contents))
-    }
+    init(_ state: State) { self.state = Mutex(state) }
 
     var table: Table {
         state.withLock { state in
+            let table: Table
             switch state {
             case .read(let table): return table
-            case .unread(let json, let contents):
-                let table = Table(json: json, contents: contents)
-                state = .read(table)
-                return table
+            case .json(let json, let contents): table = Table(json: json, contents: contents)
+            case .base64(let text): table = Table(json: Base64.forgivingDecode(text) ?? [], contents: [])
             }
+            state = .read(table)
+            return table
         }
     }
 }
@@ -84,6 +105,9 @@ private struct Table: Sendable {
     var contents: [[UInt8]?] = []
     private var names: [String?] = []
     private var segments: [Segment] = []
+
+    /// So many at the most: what comes later in the code has no known origin.
+    private static let mostSegments = 1 << 20
 
     init(json: [UInt8], contents: [[UInt8]]) {
         // A map served on the web may begin with a line that keeps it from being run as a script.
@@ -107,7 +131,7 @@ private struct Table: Sendable {
         var reader = VLQReader(mappings)
         var line: Int32 = 0
         var fields = MappingFields()
-        while let byte = reader.peek {
+        while let byte = reader.peek, segments.count < Self.mostSegments {
             if byte == UInt8(ascii: ";") {
                 guard line < Int32.max else { break }
                 line += 1

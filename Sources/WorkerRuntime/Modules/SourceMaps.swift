@@ -22,6 +22,7 @@ package struct SourceMaps {
         guard let map = maps[exception.url], exception.line > 0,
             let place = map.originalPosition(line: exception.line, column: exception.column)
         else { return }
+        exception.url = map.url(of: place, inModule: exception.url)
         exception.line = place.line
         exception.column = place.column
         exception.sourceLine = map.sourceLine(at: place) ?? ""

@@ -30,6 +30,10 @@ enum SourceText {
         }
     }
 
+    static func withoutByteOrderMark(_ bytes: [UInt8]) -> [UInt8] {
+        bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? Array(bytes.dropFirst(3)) : bytes
+    }
+
     /// How many bytes end a line here: LF, CR, CR LF, U+2028 or U+2029; 0 where none do.
     private static func lineEnd(at index: Int, in text: [UInt8]) -> Int {
         switch text[index] {

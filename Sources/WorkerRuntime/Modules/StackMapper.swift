@@ -9,8 +9,8 @@ package struct StackMapper {
         self.maps = maps
     }
 
-    /// Replaces each `URL:LINE:COLUMN` in a frame whose URL has a map. The URL stays where the map has one source,
-    /// since that is the module; otherwise the source's name is resolved against it.
+    /// Replaces each `URL:LINE:COLUMN` in a frame whose URL has a map. The URL stays where the map has one source
+    /// that is the module itself; otherwise the source's name is resolved against it.
     package func rewrite(_ stack: String) -> String {
         guard !maps.isEmpty else { return stack }
         return stack.split(separator: "\n", omittingEmptySubsequences: false).map { line in
@@ -35,15 +35,8 @@ package struct StackMapper {
         let url = String(decoding: rest, as: UTF8.self)
         guard let map = maps[url], let place = map.originalPosition(line: line, column: column) else { return nil }
         return String(decoding: word[..<opening], as: UTF8.self)
-            + "\(Self.name(of: place, in: map, at: url)):\(place.line):\(place.column)"
+            + "\(map.url(of: place, inModule: url)):\(place.line):\(place.column)"
             + String(decoding: word[end...], as: UTF8.self)
-    }
-
-    private static func name(of place: SourcePlace, in map: SourceMap, at url: String) -> String {
-        let sources = map.sources
-        guard sources.count > 1, sources.indices.contains(place.source) else { return url }
-        let source = sources[place.source]
-        return (ModuleURL(source) ?? ModuleURL(url)?.resolving(source))?.text ?? url
     }
 
     /// Takes `:NUMBER` off the end.

@@ -24,7 +24,7 @@ package struct CompiledSource: Sendable {
 /// Compiles TypeScript and JSX to JavaScript with the `esbuild` program; types are removed, not checked.
 ///
 /// Results are kept in memory, and in a store where one is given, by the digest of all they depend on.
-package final class TypeScriptCompiler: Sendable {
+public final class TypeScriptCompiler: Sendable {
     private let folders: ModuleFolders
     private let cache: CompiledCache
     private let program = Mutex<Esbuild?>(nil)
@@ -37,6 +37,13 @@ package final class TypeScriptCompiler: Sendable {
     package init(folders: ModuleFolders, store: ContentStore?) {
         self.folders = folders
         cache = CompiledCache(store: store)
+    }
+
+    /// A compiler of modules that are no files.
+    /// - Parameter cacheFolder: where results are kept for the next process; made if it is not there. `nil`, or one
+    ///   that cannot be used or that others may write, is nowhere.
+    public convenience init(cacheFolder: String? = nil) {
+        self.init(folders: .none, store: cacheFolder.flatMap { ContentStore(folder: $0) })
     }
 
     /// Whether the program is installed.

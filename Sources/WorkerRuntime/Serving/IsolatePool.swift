@@ -88,7 +88,11 @@ final class IsolatePool: Sendable {
             state.withLock { state in
                 // Numbers are given in order, but threads may be made out of it.
                 while state.threads.count < number { state.threads.append(thread) }
-                if state.threads.count == number { state.threads.append(thread) } else { state.threads[number] = thread }
+                if state.threads.count == number {
+                    state.threads.append(thread)
+                } else {
+                    state.threads[number] = thread
+                }
             }
             post(number)
         }

@@ -165,7 +165,8 @@ final class Resident: PoolItem, @unchecked Sendable {
             } catch {
                 guard case .exception(var exception) = error else { throw error }
                 modules?.graph.sourceMaps.locate(&exception)
-                dispatch.record.error = exception.name.isEmpty
+                dispatch.record.error =
+                    exception.name.isEmpty
                     ? exception.message : "\(exception.name): \(exception.message)"
                 dispatch.record.stack = exception.stack
             }

@@ -89,7 +89,9 @@ extension Resident {
     }
 
     /// Parts the turn's CPU time as its elapsed time was.
-    private func share(_ turn: Isolate.Turn, among begun: [(dispatch: ActiveDispatch, wall: UInt64)], until mark: UInt64) {
+    private func share(
+        _ turn: Isolate.Turn, among begun: [(dispatch: ActiveDispatch, wall: UInt64)], until mark: UInt64
+    ) {
         let cpu = turn.cpu.wholeNanoseconds + jobBill.take()
         let wall = max(1, begun.reduce(0) { $0 + $1.wall })
         guard begun.count > 1 else {

@@ -96,7 +96,8 @@ extension Resident {
 
     private func makeIsolate() throws {
         let bridge = HostBridge(
-            base, scopeOf: { [unowned self] number in scope(of: number) }, onWake: { [weak self] in self?.signal(.wake) })
+            base, scopeOf: { [unowned self] number in scope(of: number) },
+            onWake: { [weak self] in self?.signal(.wake) })
         self.bridge = bridge
         isolate = try core.host.makeIsolate(
             deployment.name, limits: deployment.limits, rewritesStacks: true,
@@ -179,7 +180,8 @@ extension Resident {
                 || modules?.graph.isLoading == true
             if !waits {
                 failStart(
-                    [DeploymentFault("top-level await waits for a promise that nothing is left to resolve")], .exception)
+                    [DeploymentFault("top-level await waits for a promise that nothing is left to resolve")], .exception
+                )
             }
             return
         }

@@ -64,7 +64,11 @@ final class ScheduledWaiter: DispatchResponder {
     func respond(_ answer: DispatchAnswer) { completion.give(.success(.ok)) }
     func start(_ answer: DispatchAnswer) -> any ByteSink { ResponseCollector(most: 0) { _ in } }
     func fail(_ failure: DispatchFailure) {
-        if case .ended(let outcome) = failure { completion.give(.success(outcome)) } else { completion.give(.failure(failure)) }
+        if case .ended(let outcome) = failure {
+            completion.give(.success(outcome))
+        } else {
+            completion.give(.failure(failure))
+        }
     }
     func abort() {}
 }

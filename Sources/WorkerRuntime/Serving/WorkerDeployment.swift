@@ -40,6 +40,37 @@ public struct WorkerDeployment: Sendable {
     public var mode = Mode.persistent
 
     /// A version of one name and number.
+    /// - Parameters:
+    ///   - name: the worker's name.
+    ///   - version: the version's number.
+    ///   - identity: what makes its compiled code the same; another for every source.
+    ///   - modules: its modules. What is wrong with them shows when they are evaluated.
+    ///   - workers: finds the modules of workers that these import as `worker:NAME`, of which the public ones may be
+    ///     had; asked once for each name that it knows.
+    public init(
+        name: String, version: Int, identity: String, modules: WorkerModules,
+        workers: @escaping WorkerModulesFinder = { _ in nil }
+    ) {
+        let loader = DeployedModules(name, modules, find: workers)
+        self.init(name: name, version: version, identity: identity, main: loader.main, loader: loader)
+    }
+
+    /// A version of a worker that nobody imports, and that imports nobody's.
+    /// - Parameters:
+    ///   - name: the worker's name.
+    ///   - version: the version's number.
+    ///   - identity: what makes its compiled code the same; another for every source.
+    ///   - main: the name of the module with the handlers.
+    ///   - modules: sources by their names: relative paths, whose extensions say what they are.
+    public init(name: String, version: Int, identity: String, main: String, modules: [String: String]) {
+        self.init(
+            name: name, version: version, identity: identity, modules: WorkerModules(main: main, modules: modules))
+    }
+
+    /// The name of the worker's module that a URL in a stack or an error is of; `nil` for one of another worker's.
+    public static func moduleName(of url: String) -> String? { DeployedModules.name(of: url) }
+
+    /// A version of one name and number.
     package init(name: String, version: Int, identity: String, main: ModuleKey, loader: any ModuleLoader) {
         self.name = name
         self.version = version

@@ -9,7 +9,7 @@ import Testing
     func names() throws {
         let table = try HostTable([
             Environment([:]), Files(base: "/"), KeyValue(MemoryKeyValueStore()), Log(to: { _ in }), Random(),
-            WallClock(),
+            WallClock(), Services { _, _ in {} },
         ])
         // The capability of requests is registered where the network is.
         let registered = Set(table.operations).union(["fetch.send"])

@@ -16,9 +16,12 @@ import Testing
         try host.add(Random(), as: "RANDOM", grant: RandomGrant(seed: 1))
         try host.add(Log(to: { _ in }), as: "LOG", grant: LogGrant())
         try host.add(Environment(["A": "1"]), as: "VARS", grant: EnvironmentGrant(names: nil))
+        try host.add(ScriptedWorkers().services, as: "OTHER", grant: ServiceGrant(name: "other"))
         try host.add(Oddments(), as: "ODD", grant: WholeGrant())
         let seen = try await host.value(Self.traps + Self.uses)
-        #expect(seen == #"["",["text",1,2,"a,b","text",1,"b","text","denied",9,"1",">ab",3,"{\"a\":1}"]]"#)
+        #expect(
+            seen == #"["",["text",1,2,"a,b","text",1,"b","text","denied","http://a.test/b",9,"1",">ab",3,"{\"a\":1}"]]"#
+        )
     }
 
     /// Changes every member of what a script can reach; `watched` is what was read of it while `watching`.
@@ -79,7 +82,7 @@ import Testing
           apply(close, controller, []);
         };
         const bytes = new Uint8Array([97, 98]);
-        const { KV, FILES, API, CLOCK, RANDOM, LOG, VARS, ODD } = (watching = true, env);
+        const { KV, FILES, API, CLOCK, RANDOM, LOG, VARS, OTHER, ODD } = (watching = true, env);
         await settle(KV.put('a', 'text', own({ metadata: { __proto__: null, b: 1 }, expirationTtl: 100 })));
         await settle(KV.put('b', streamOf(bytes)));
         note(await settle(KV.get('a')));
@@ -106,6 +109,8 @@ import Testing
         const answer = await settle(other.json());
         note(answer.body);
         await apply(then, fetch('http://a.test/denied'), [undefined, (error) => note(error.code)]);
+        const third = await settle(OTHER.fetch('http://a.test/303//b', own({ method: 'POST', body: streamOf(bytes), duplex: 'half' })));
+        note((await settle(third.json())).url);
         CLOCK.now();
         note(RANDOM.bytes(9).length);
         LOG.info('x');

@@ -36,7 +36,8 @@ import WorkerTypes
     func wholeRequest() async throws {
         try await withWorkers { workers in
             try workers.install(
-                "a", """
+                "a",
+                """
                 export default { async fetch(request) {
                   const body = await request.text();
                   return new Response([request.method, request.url, request.headers.get('x-test'), body].join(' '), {
@@ -59,7 +60,8 @@ import WorkerTypes
     func concurrent() async throws {
         try await withWorkers { workers in
             try workers.install(
-                "a", """
+                "a",
+                """
                 export default { async fetch(request) {
                   const path = new URL(request.url).pathname;
                   await new Promise((resolve) => setTimeout(resolve, 5 + Math.random() * 5));
@@ -79,7 +81,8 @@ import WorkerTypes
     func throwing() async throws {
         try await withWorkers { workers in
             try workers.install(
-                "a", """
+                "a",
+                """
                 export default { async fetch(request) {
                   if (request.url.endsWith('bad')) throw new RangeError('too far');
                   return new Response('good');
@@ -99,7 +102,8 @@ import WorkerTypes
     func cpuLimit() async throws {
         try await withWorkers { workers in
             try workers.install(
-                "a", """
+                "a",
+                """
                 let n = 0;
                 export default { fetch(request) {
                   n++;
@@ -120,7 +124,8 @@ import WorkerTypes
     func wallLimit() async throws {
         try await withWorkers { workers in
             try workers.install(
-                "a", """
+                "a",
+                """
                 export default { async fetch(request) {
                   if (request.url.endsWith('wait')) await new Promise((resolve) => setTimeout(resolve, 1e6));
                   return new Response('good');
@@ -142,7 +147,8 @@ import WorkerTypes
     func memoryLimit() async throws {
         try await withWorkers { workers in
             try workers.install(
-                "a", """
+                "a",
+                """
                 const kept = [];
                 export default { fetch() { for (;;) kept.push(new Array(10000).fill(kept.length)); } }
                 """
@@ -171,7 +177,8 @@ import WorkerTypes
     func waitUntil() async throws {
         try await withWorkers { workers in
             try workers.install(
-                "a", """
+                "a",
+                """
                 export default { fetch(request, env, ctx) {
                   ctx.waitUntil((async () => {
                     await new Promise((resolve) => setTimeout(resolve, 10));
@@ -192,7 +199,8 @@ import WorkerTypes
     func logAttribution() async throws {
         try await withWorkers { workers in
             try workers.install(
-                "a", """
+                "a",
+                """
                 export default { async fetch(request) {
                   const path = new URL(request.url).pathname;
                   await null;
@@ -287,7 +295,8 @@ import WorkerTypes
     func overload() async throws {
         try await withWorkers(mostQueued: 5) { workers in
             try workers.install(
-                "a", """
+                "a",
+                """
                 export default { async fetch() {
                   await new Promise((resolve) => setTimeout(resolve, 20));
                   return new Response('x');
@@ -309,7 +318,8 @@ import WorkerTypes
     func scheduled() async throws {
         try await withWorkers { workers in
             try workers.install(
-                "a", """
+                "a",
+                """
                 export default { async scheduled(event, env, ctx) {
                   await new Promise((resolve) => setTimeout(resolve, 5));
                   console.log(event.cron, event.scheduledTime);
@@ -327,7 +337,8 @@ import WorkerTypes
     func streams() async throws {
         try await withWorkers { workers in
             try workers.install(
-                "a", """
+                "a",
+                """
                 export default { fetch() {
                   let n = 0;
                   return new Response(new ReadableStream({
@@ -351,7 +362,8 @@ import WorkerTypes
             let grant = Array(#"{"namespace":"n"}"#.utf8)
             let binding = try table.bind(KeyValue.name, as: "KV", json: grant)
             try workers.install(
-                "a", """
+                "a",
+                """
                 export default { async fetch(request, env) {
                   let n = 0;
                   try { for (;;) { await env.KV.get('k'); n++; } } catch (error) { return new Response(`${n} ${error.code}`); }

@@ -71,8 +71,8 @@ package final class DeployedModules: ModuleLoader {
     /// Whether dot segments lead above the root, where the URL parser would stop without a word.
     private static func leavesRoot(_ specifier: String, from referrer: ModuleURL) -> Bool {
         guard specifier.utf8.first == UInt8(ascii: ".") else { return false }
-        let deeper = referrer.replacingPath("/root" + referrer.path).resolving(specifier)
-        return deeper?.path.utf8.starts(with: "/root/".utf8) != true
+        let deeper = referrer.replacingPath("/top" + referrer.path).resolving(specifier)
+        return deeper?.path.utf8.starts(with: "/top/".utf8) != true
     }
 
     /// From `worker:NAME`, `worker:NAME/PATH` and `worker://NAME/PATH` to the last of these; this worker's own

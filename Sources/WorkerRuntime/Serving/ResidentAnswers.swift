@@ -67,7 +67,8 @@ extension Resident {
     func fail(_ dispatch: ActiveDispatch, _ outcome: Outcome) {
         dispatch.outcome = outcome
         if let stack = dispatch.record.stack, !stack.isEmpty { log("error", "Uncaught " + stack, of: dispatch.number) }
-        refuse(dispatch, outcome)
+        // A scheduled run has nobody to answer but at its end.
+        if dispatch.request.kind == .fetch { refuse(dispatch, outcome) }
     }
 
     private func refuse(_ dispatch: ActiveDispatch, _ outcome: Outcome) {

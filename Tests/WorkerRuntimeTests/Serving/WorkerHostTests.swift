@@ -329,7 +329,7 @@ import WorkerTypes
             #expect(try await workers.host.runScheduled("a", cron: "* * * * *", scheduledTime: 60_000) == .ok)
             #expect(try await workers.host.runScheduled("a", cron: "bad", scheduledTime: 0) == .exception)
             #expect(workers.seen.lines.first?.message == "* * * * * 60000")
-            #expect(workers.seen.records.map(\.kind) == [.scheduled, .scheduled])
+            #expect(await workers.seen.records(2).map(\.kind) == [.scheduled, .scheduled])
         }
     }
 

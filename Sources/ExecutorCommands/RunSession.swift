@@ -146,14 +146,7 @@ struct RunSession {
 
 /// Where console lines go: to the standard streams at once, or into the report.
 private final class ConsoleLines: Sendable {
-    /// What a report keeps of the lines at the most, in bytes.
-    private static let capacity = 16 << 20
-
-    private struct Report {
-        var lines: [ConsoleLine] = []
-        var size = 0
-    }
-    private let report = Mutex(Report())
+    private let report = Mutex(ConsoleReport())
     private let keeps: Bool
     private let onClosedOutput: @Sendable () -> Void
 
@@ -165,21 +158,13 @@ private final class ConsoleLines: Sendable {
     }
 
     func take(_ line: ConsoleLine) {
-        if keeps { return report.withLock { Self.keep(line, in: &$0) } }
+        if keeps { return report.withLock { $0.keep(line) } }
         switch line.level {
         case "warn", "error": StandardError.write(line.message + "\n")
         default:
             StandardOutput.write(line.message + "\n")
             if StandardOutput.failed != nil { onClosedOutput() }
         }
-    }
-
-    private static func keep(_ line: ConsoleLine, in report: inout Report) {
-        guard report.size <= capacity else { return }
-        report.size += line.message.utf8.count + 64
-        let isLast = report.size > capacity
-        let message = isLast ? "console output past \(capacity >> 20) MiB was dropped" : line.message
-        report.lines.append(isLast ? ConsoleLine(level: "warn", message: message, time: line.time) : line)
     }
 }
 

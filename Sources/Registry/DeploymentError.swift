@@ -47,14 +47,20 @@ public struct DeploymentProblem: Sendable, Hashable, Codable, CustomStringConver
     public var line: Int?
     /// The column in the line, from 1.
     public var column: Int?
+    /// Of what was thrown, with positions in terms of the original source.
+    public var stack: String?
 
     /// A problem.
-    public init(_ kind: Kind, _ message: String, module: String? = nil, line: Int? = nil, column: Int? = nil) {
+    public init(
+        _ kind: Kind, _ message: String, module: String? = nil, line: Int? = nil, column: Int? = nil,
+        stack: String? = nil
+    ) {
         self.kind = kind
         self.message = message
         self.module = module
         self.line = line
         self.column = column
+        self.stack = stack
     }
 
     /// `module:line:column: message`, as much of it as is known.

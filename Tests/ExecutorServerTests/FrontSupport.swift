@@ -43,6 +43,14 @@ func withFront<Result>(
     _ handler: Answering, limits: FrontLimits = .quick, forwarding: ForwardingPolicy = ForwardingPolicy(),
     _ body: (HTTPFront, RawClient.Target) async throws -> Result
 ) async throws -> Result {
+    try await serving(handler, limits: limits, forwarding: forwarding, body)
+}
+
+/// Runs a front with any handler for a test.
+func serving<Result>(
+    _ handler: some RequestHandler, limits: FrontLimits = .quick, forwarding: ForwardingPolicy = ForwardingPolicy(),
+    _ body: (HTTPFront, RawClient.Target) async throws -> Result
+) async throws -> Result {
     var options = FrontOptions(listeners: [.init(.tcp(host: "127.0.0.1", port: 0))], loops: 2)
     options.limits = limits
     options.forwarding = forwarding

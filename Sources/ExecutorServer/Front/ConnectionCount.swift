@@ -2,7 +2,7 @@
 
 internal import Synchronization
 
-/// How many connections all loops have.
+/// How many connections all loops have, or how much else is under way.
 final class ConnectionCount: Sendable {
     private let count = Atomic<Int>(0)
 

@@ -17,7 +17,7 @@ public struct ManifestError: Error, Sendable, Hashable, CustomStringConvertible 
     /// What is wrong there and what would be right.
     public let message: String
 
-    init(_ path: String, _ message: String, kind: Kind = .malformed) {
+    package init(_ path: String, _ message: String, kind: Kind = .malformed) {
         self.kind = kind
         self.path = path
         self.message = message
@@ -46,7 +46,7 @@ public struct ManifestError: Error, Sendable, Hashable, CustomStringConvertible 
     }
 
     /// The path of a member of the object at a path.
-    static func member(_ name: String, of path: String) -> String {
+    package static func member(_ name: String, of path: String) -> String {
         let isPlain =
             !name.isEmpty && name.utf8.count <= 100
             && name.utf8.allSatisfy { (0x61...0x7a).contains($0 | 0x20) || (0x30...0x39).contains($0) || $0 == 0x5f }

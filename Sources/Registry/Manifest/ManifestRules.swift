@@ -27,6 +27,13 @@ public struct ManifestRules: Sendable {
         allow(KeyValue.name, grant: KeyValueGrant.self)
     }
 
+    /// The standard bounds, without any capability: those that are allowed are added.
+    public static var withoutCapabilities: ManifestRules {
+        var rules = ManifestRules()
+        rules.grants = [:]
+        return rules
+    }
+
     /// What is in the registry was checked when it came, perhaps by other rules.
     static let stored: ManifestRules = {
         var rules = ManifestRules()

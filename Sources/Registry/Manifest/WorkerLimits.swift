@@ -82,7 +82,12 @@ public struct WorkerLimits: Sendable, Hashable {
 
     static let members = numbers.map(\.name) + ["mode"]
 
-    init(_ reader: ManifestReader) throws(ManifestError) {
+    /// What a single run has of them.
+    static let membersOfRuns = members.filter { !["startupMilliseconds", "concurrency", "mode"].contains($0) }
+
+    /// - Parameter standard: what is not said.
+    init(_ reader: ManifestReader, or standard: WorkerLimits = WorkerLimits()) throws(ManifestError) {
+        self = standard
         for number in Self.numbers {
             guard let value = try reader.integer(number.name) else { continue }
             self[keyPath: number.place] = value

@@ -140,7 +140,7 @@ public struct WorkerManifest: Sendable, Hashable {
     }
 
     /// What can be written as `env.NAME`. `__proto__` would be another thing in a copy of `env`.
-    private static func isBindingName(_ name: String) -> Bool {
+    static func isBindingName(_ name: String) -> Bool {
         guard let first = name.utf8.first, name.utf8.count <= 128, name != "__proto__" else { return false }
         return !(0x30...0x39).contains(first)
             && name.utf8.allSatisfy {

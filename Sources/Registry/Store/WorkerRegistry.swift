@@ -78,6 +78,9 @@ public final class WorkerRegistry: Sendable {
         }
     }
 
+    /// What manifests may say.
+    public var rules: ManifestRules { options.rules }
+
     /// The keys of secrets. Those that were retired from the file stay here: a reader may have begun before.
     var keys: SecretKeys {
         get { keyStore.withLock(\.self) }

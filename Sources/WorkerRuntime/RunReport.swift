@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import FoundationEssentials
 internal import Isolates
-internal import WorkerRuntime
-internal import WorkerTypes
+package import WorkerTypes
 
 /// A run's record for people and for programs.
-enum RunReport {
+package enum RunReport {
     /// The uncaught error with place, source line, stack and importers; `nil` where there is none to show.
-    static func uncaught(_ record: RunRecord) -> String? {
+    package static func uncaught(_ record: RunRecord) -> String? {
         guard record.outcome == .exception || record.outcome == .internalError, let exception = record.exception else {
             return nil
         }
@@ -27,12 +26,12 @@ enum RunReport {
     }
 
     /// Under the column, with the line's own tabs.
-    private static func caret(under line: String, column: Int) -> String {
+    package static func caret(under line: String, column: Int) -> String {
         line.utf16.prefix(max(0, column - 1)).map { $0 == 9 ? "\t" : " " }.joined() + "^"
     }
 
-    /// The object of `rookery run --json`, on one line.
-    static func json(
+    /// The object of `rookery run --json` and of `POST /v1/run`, on one line.
+    package static func json(
         _ record: RunRecord, lines: [ConsoleLine], response: (head: ResponseHead, body: [UInt8])? = nil
     ) -> String {
         let members: [(String, String)] = [

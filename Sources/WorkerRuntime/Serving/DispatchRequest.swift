@@ -31,8 +31,8 @@ public struct DispatchRequest: Sendable {
     package var kind = RequestRecord.Kind.fetch
     /// Of a scheduled run, in milliseconds since 1970.
     package var scheduledTime = 0.0
-    /// How many workers called each other on the way to this one.
-    public var depth = 0
+    /// The dispatches that wait for this one, where another worker calls.
+    package var chain: CallChain?
     /// The id of the trace, if there is one.
     public var trace: String?
     /// By which its client says that it has left.

@@ -56,6 +56,7 @@ final class Resident: PoolItem, @unchecked Sendable {
     var entry: Module?
     var evaluation: Promise?
     var isEvaluated = false
+    var stage = StartStage.loading
     var jobs: JobClient?
     let timers: ResidentTimers
     let base: CallScope
@@ -241,7 +242,7 @@ final class Resident: PoolItem, @unchecked Sendable {
         case .service(let service):
             service.retire(self)
             service.ended(self, rest)
-        case .check(let answer): answer([DeploymentFault("the modules were ended: \(turn.outcome.rawValue)")])
+        case .check(let answer): answer([DeploymentFault(.limit, "the modules were ended: \(turn.outcome.rawValue)")])
         }
         core.ended(self)
     }

@@ -139,7 +139,7 @@ extension Resident {
         if let scope = dispatch.scope { return scope }
         let scope = CallScope(
             caller: deployment.name, bindings: deployment.bindings, limits: deployment.hostLimits,
-            observer: core.hostObserver)
+            observer: core.hostObserver, chain: dispatch.request.chain)
         dispatch.scope = scope
         return scope
     }

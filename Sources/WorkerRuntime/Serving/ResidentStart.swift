@@ -24,34 +24,19 @@ struct ResidentFunctions {
     }
 }
 
-/// What is wrong with a version, as the one who deploys it is told.
-public struct DeploymentFault: Sendable, Equatable {
-    /// What is wrong and what would be right.
-    public var message: String
-    /// The module, as its URL; empty where it is about none.
-    public var file = ""
-    /// From 1 on; 0: unknown.
-    public var line = 0
-    /// From 1 on; 0: unknown.
-    public var column = 0
-    /// The text of that line, where it is known.
-    public var sourceLine = ""
-    /// With positions in terms of the original source.
-    public var stack = ""
-    /// The error's stable word, where it has one.
-    public var code: String?
+/// How far the modules have come.
+enum StartStage {
+    case loading
+    case evaluating
+    /// Looking for the handlers.
+    case finding
 
-    /// A fault of no place.
-    public init(_ message: String) { self.message = message }
-
-    init(_ exception: ScriptException) {
-        message = exception.name.isEmpty ? exception.message : "\(exception.name): \(exception.message)"
-        file = exception.url
-        line = exception.line
-        column = exception.column
-        sourceLine = exception.sourceLine
-        stack = exception.stack
-        code = exception.code
+    func kind(of exception: ScriptException) -> DeploymentFault.Kind {
+        switch self {
+        case .loading: exception.name == "SyntaxError" ? .syntax : .resolution
+        case .evaluating: .evaluation
+        case .finding: .exports
+        }
     }
 }
 
@@ -70,7 +55,7 @@ extension Resident {
             phase = .new
             return core.wantRoom(self)
         } catch {
-            return failStart([DeploymentFault("\(error)")], .internalError)
+            return failStart([DeploymentFault(.host, "\(error)")], .internalError)
         }
         timers.deadline.start(after: Self.startWall) { [weak self] in self?.signal(.deadline) }
         step { () throws(ScriptError) in
@@ -86,6 +71,7 @@ extension Resident {
                 switch result {
                 case .failure(let failure): throw .exception(failure.exception)
                 case .success(let module):
+                    stage = .evaluating
                     entry = module
                     evaluation = try module.evaluate()
                     isEvaluated = evaluation == nil
@@ -117,7 +103,8 @@ extension Resident {
     /// Something came for modules that are being taken up.
     func proceed(_ signals: Mailbox<DispatchRequest>.Signals) {
         if signals.contains(.deadline), MonotonicClock.now - started > Self.startWall.wholeNanoseconds {
-            return failStart([DeploymentFault("the modules wait for something that does not come")], .exceededWallTime)
+            return failStart(
+                [DeploymentFault(.limit, "the modules wait for something that does not come")], .exceededWallTime)
         }
         let arrived = parcels.withLock { parcels in
             defer { parcels.modules = [] }
@@ -159,16 +146,17 @@ extension Resident {
         switch result {
         case .failure(.terminated(let termination)):
             let what = termination == .heap ? "memory" : termination == .cpu ? "CPU time to start" : "time to start"
-            failStart([DeploymentFault("the modules took more \(what) than their limit")], termination.outcome)
+            failStart([DeploymentFault(.limit, "the modules took more \(what) than their limit")], termination.outcome)
         case .failure(.exception(var exception)):
             modules?.graph.sourceMaps.locate(&exception)
-            failStart([DeploymentFault(exception)], .exception)
-        case .failure(let error): failStart([DeploymentFault("\(error)")], .internalError)
+            failStart([DeploymentFault(stage.kind(of: exception), exception)], .exception)
+        case .failure(let error): failStart([DeploymentFault(.host, "\(error)")], .internalError)
         case .success: isEvaluated ? becomeReady() : readModules()
         }
     }
 
     private func setWorker(_ entry: Module, _ context: Context) throws(ScriptError) {
+        stage = .finding
         let variables = deployment.variables.flatMap { [$0.name, $0.value] }.map { ScriptValue.string($0) }
         _ = try functions?.setWorker.call(arguments: [entry.namespace, .list(variables)])
     }
@@ -180,7 +168,10 @@ extension Resident {
                 || modules?.graph.isLoading == true
             if !waits {
                 failStart(
-                    [DeploymentFault("top-level await waits for a promise that nothing is left to resolve")], .exception
+                    [
+                        DeploymentFault(
+                            .evaluation, "top-level await waits for a promise that nothing is left to resolve")
+                    ], .exception
                 )
             }
             return
@@ -208,7 +199,7 @@ extension Resident {
     func giveUp() {
         for request in mailbox.withLock({ $0.close() }) { request.responder.fail(.overloaded) }
         if case .check(let answer) = purpose {
-            answer([DeploymentFault("there is no room for another isolate now: try again later")])
+            answer([DeploymentFault(.host, "there is no room for another isolate now: try again later")])
         }
         retire()
         end()

@@ -74,7 +74,7 @@ final class ScheduledWaiter: DispatchResponder {
 }
 
 /// Calls back once, however often it is given an answer.
-private final class OneAnswer<Value: Sendable>: Sendable {
+final class OneAnswer<Value: Sendable>: Sendable {
     private let completion: Mutex<(@Sendable (Value) -> Void)?>
 
     init(_ completion: @escaping @Sendable (Value) -> Void) { self.completion = Mutex(completion) }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-package import HostAPI
-package import Isolates
+public import HostAPI
+public import Isolates
 internal import Synchronization
 public import WorkerTypes
 
@@ -41,6 +41,19 @@ public final class WorkerHost: Sendable {
         core = HostCore(
             host, pool, caches: caches, mostIsolates: max(1, options.mostIsolates), observer: observer,
             hostObserver: hostObserver)
+    }
+
+    /// A host of an engine.
+    /// - Parameters:
+    ///   - options: what all workers share.
+    ///   - observer: hears of dispatches and console lines.
+    ///   - hostObserver: hears of calls to the host.
+    /// - Throws: `EngineError.refused`, where the system gives no thread.
+    public convenience init(
+        _ engine: WorkerEngine, options: Options, observer: any WorkerObserver, hostObserver: (any HostObserver)? = nil
+    ) throws(EngineError) {
+        try self.init(
+            engine.host, caches: engine.caches, options: options, observer: observer, hostObserver: hostObserver)
     }
 
     // MARK: Workers
@@ -109,7 +122,7 @@ public final class WorkerHost: Sendable {
         return try result.get()
     }
 
-    private func makeID() -> UInt64 { nextID.add(1, ordering: .relaxed).oldValue | 1 << 63 }
+    func makeID() -> UInt64 { nextID.add(1, ordering: .relaxed).oldValue | 1 << 63 }
 
     // MARK: State
 

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import HostAPI
+internal import Registry
+internal import Synchronization
+public import WorkerRuntime
+internal import WorkerTypes
+
+/// A server of workers: what is deployed through its admin API answers at its front, and is there again after a restart.
+public final class Executor: Sendable {
+    private let options: ExecutorOptions
+    private let folder: DataFolder
+    private let registry: WorkerRegistry
+    private let resources: HostResources
+    private let host: WorkerHost
+    private let crons: CronRunner
+    private let api: AdminAPI
+    private let front: HTTPFront
+    private let admin: HTTPFront
+    private let log: RecordLog?
+
+    /// Where requests to workers come in, with the ports that were free.
+    public var addresses: [FrontAddress] { front.addresses }
+    /// Where an administrator's come in.
+    public var adminAddress: FrontAddress { admin.addresses.first ?? options.admin }
+
+    /// Opens the folder, takes its workers into service, and listens.
+    /// - Throws: `RegistryError`, `FrontError`, `RecordLogError`, `EngineError`: the operator's, with what to do.
+    public static func start(_ options: ExecutorOptions, on engine: WorkerEngine) async throws -> Executor {
+        let folder = try DataFolder(options.data)
+        do {
+            return try await Executor(options, folder, engine)
+        } catch {
+            folder.close()
+            throw error
+        }
+    }
+
+    private init(_ options: ExecutorOptions, _ folder: DataFolder, _ engine: WorkerEngine) async throws {
+        self.options = options
+        self.folder = folder
+        var registryOptions = WorkerRegistry.Options()
+        registryOptions.rules = options.rules
+        DeploymentFactory.allow(in: &registryOptions.rules)
+        registry = try WorkerRegistry(folder, options: registryOptions)
+        let token = try AdminToken(environment: options.adminToken, in: folder)
+        log = try options.log.map { sink throws(RecordLogError) in try RecordLog(sink, options: options.logOptions) }
+        let logs = WorkerLogs()
+        let metrics = RequestMetrics()
+        let observer = ExecutorObserver(metrics: metrics, logs: logs, log: log)
+        let host = try WorkerHost(engine, options: options.host, observer: observer)
+        self.host = host
+
+        var granted = options.resources
+        granted.keyValueFile = granted.keyValueFile ?? folder.path(of: "kv.sqlite")
+        granted.services = { [weak host] request, answer in
+            guard let host else {
+                answer(.failure(HostError(.unavailable, "the server is about to end")))
+                return {}
+            }
+            return host.serve(request, answer)
+        }
+        resources = HostResources(granted)
+        let factory = DeploymentFactory(resources)
+        let hosted = HostedWorkers(host, factory, onFault: options.onFault)
+        try await hosted.installAll(of: registry)
+
+        let crons = CronRunner(registry, options: Self.cronOptions(options)) { [weak host] run in
+            let outcome = try? await host?.runScheduled(
+                run.worker.description, cron: run.cron, scheduledTime: Double(run.time))
+            return outcome ?? .internalError
+        }
+        self.crons = crons
+        front = try await HTTPFront.start(Self.frontOptions(options), WorkerFront(host, domain: options.domain))
+        var runOptions = RunService.Options()
+        runOptions.rules.manifest = registryOptions.rules
+        let runs = try RunService(
+            engine.host, options: runOptions, caches: engine.caches, store: engine.store, resources: resources)
+        let services = AdminAPI.Services(
+            registry: registry, host: hosted, token: token, logs: logs, metrics: metrics, runs: runs)
+        api = AdminAPI(services, options: Self.adminOptions(options, front, crons))
+        do {
+            admin = try await HTTPFront.start(Self.adminFront(options), api)
+        } catch {
+            await front.drain(within: .zero)
+            throw error
+        }
+        await crons.start()
+        api.readiness = .ready
+    }
+
+    /// Reads certificates again, and opens the log anew, as after its file was moved away.
+    /// - Throws: `FrontError`, `RecordLogError`; what there was stays.
+    public func reload() throws {
+        try front.reloadCertificates()
+        try log?.reopen()
+    }
+
+    /// Takes no further requests, lets those under way come to their end, and closes everything.
+    /// - Returns: whether all came to their end.
+    @discardableResult
+    public func stop() async -> Bool {
+        api.readiness = .draining
+        await crons.stop()
+        let isDone = await front.drain(within: options.drainTime)
+        // What `waitUntil` was given.
+        let isDrained = await host.drain(within: isDone ? options.drainTime : .zero)
+        await admin.drain(within: .seconds(1))
+        await host.stop(within: .seconds(2))
+        await resources.close()
+        do throws(RegistryError) {
+            try registry.close()
+        } catch {
+            options.onFault("\(error)")
+        }
+        log?.close()
+        folder.close()
+        return isDone && isDrained
+    }
+
+    private static func frontOptions(_ options: ExecutorOptions) -> FrontOptions {
+        var front = FrontOptions(listeners: options.listeners)
+        front.limits = options.limits
+        front.forwarding = options.forwarding
+        return front
+    }
+
+    private static func adminFront(_ options: ExecutorOptions) -> FrontOptions {
+        var front = FrontOptions(listeners: [.init(options.admin)], loops: 1)
+        // Logs are watched for as long as somebody likes.
+        front.limits.totalTime = nil
+        return front
+    }
+
+    private static func adminOptions(
+        _ options: ExecutorOptions, _ front: HTTPFront, _ crons: CronRunner
+    ) -> AdminOptions {
+        var admin = AdminOptions()
+        let domain = options.domain
+        let place = options.listeners.first.map { $0.tls == nil ? "http" : "https" } ?? "http"
+        let number = if case .tcp(_, let number)? = front.addresses.first { number } else { 80 }
+        let port = number == (place == "http" ? 80 : 443) ? "" : ":\(number)"
+        admin.url = { "\(place)://\($0).\(domain)\(port)/" }
+        admin.onChange = { crons.schedulesChanged() }
+        admin.sources = MetricsSources(
+            version: options.version, engine: WorkerEngine.version, connections: { front.connections })
+        return admin
+    }
+
+    private static func cronOptions(_ options: ExecutorOptions) -> CronRunner.Options {
+        var crons = CronRunner.Options()
+        crons.onFault = { [onFault = options.onFault] in onFault("\($0)") }
+        return crons
+    }
+}

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import Registry
+internal import WorkerRuntime
+
+/// The workers of a registry in service on a host.
+final class HostedWorkers: WorkerHosting {
+    private let host: WorkerHost
+    private let factory: DeploymentFactory
+    private let onFault: @Sendable (String) -> Void
+
+    init(_ host: WorkerHost, _ factory: DeploymentFactory, onFault: @escaping @Sendable (String) -> Void) {
+        self.host = host
+        self.factory = factory
+        self.onFault = onFault
+    }
+
+    /// Takes all workers of a registry into service. One that cannot be is reported, and keeps no other one back.
+    func installAll(of registry: WorkerRegistry) async throws(RegistryError) {
+        var last: WorkerName?
+        var isComplete = false
+        while !isComplete {
+            let page = try await registry.list(after: last, limit: 1000)
+            for worker in page.workers { install(try await registry.load(worker.name)) }
+            last = page.workers.last?.name
+            isComplete = page.isComplete
+        }
+    }
+
+    func install(_ version: WorkerVersion) {
+        do throws(BindingError) {
+            host.install(try factory.deployment(of: version))
+        } catch {
+            onFault("the worker \(version.worker) cannot be served: \(error)")
+        }
+    }
+
+    func remove(_ name: WorkerName) {
+        host.remove(name.description)
+        factory.remove(name)
+    }
+
+    func check(_ manifest: WorkerManifest, as name: WorkerName) async -> [DeploymentProblem] {
+        do throws(BindingError) {
+            return await host.check(try factory.candidate(manifest, as: name)).map(DeploymentProblem.init)
+        } catch {
+            return [error.problem]
+        }
+    }
+
+    func status(of name: WorkerName) -> WorkerStatus? { host.status(of: name.description) }
+    var status: HostStatus { host.status }
+}
+
+extension DeploymentProblem {
+    init(_ fault: DeploymentFault) {
+        let kind: Kind =
+            switch fault.kind {
+            case .syntax: .syntax
+            case .resolution: .resolution
+            case .evaluation: .evaluation
+            case .limit, .host: .limit
+            case .exports: .exports
+            }
+        self.init(
+            kind, fault.message, module: DeployedModules.name(of: fault.file), line: fault.line > 0 ? fault.line : nil,
+            column: fault.column > 0 ? fault.column : nil, stack: fault.stack.isEmpty ? nil : fault.stack)
+    }
+}

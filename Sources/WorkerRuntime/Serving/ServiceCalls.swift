@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+public import HostAPI
+internal import Synchronization
+internal import WorkerTypes
+
+extension WorkerHost {
+    /// Serves the requests of workers to each other: what `Services` is made with.
+    ///
+    /// - Returns: what ends the request when nobody waits for the answer any more.
+    public func serve(
+        _ request: ServiceRequest, _ answer: @escaping @Sendable (Result<ServiceResponse, HostError>) -> Void
+    ) -> (@Sendable () -> Void) {
+        let responder = ServiceResponder(request.worker, answer)
+        let body: DispatchRequest.Body
+        switch request.body {
+        case .none: body = .none
+        case .bytes(let bytes): body = .bytes(bytes)
+        case .stream(let stream): body = .stream(stream)
+        }
+        var dispatch = DispatchRequest(
+            id: makeID(), head: request.head.headText.latin1Bytes, body: body, responder: responder)
+        dispatch.chain = request.chain
+        dispatch.cancellation = responder.cancellation
+        self.dispatch(dispatch, to: request.worker)
+        return { responder.cancellation.cancel() }
+    }
+}
+
+/// The way back to the worker that called.
+private final class ServiceResponder: DispatchResponder {
+    let cancellation = DispatchCancellation()
+    private let worker: String
+    private let answer: OneAnswer<Result<ServiceResponse, HostError>>
+    private let pipe = BytePipe()
+
+    init(_ worker: String, _ answer: @escaping @Sendable (Result<ServiceResponse, HostError>) -> Void) {
+        self.worker = worker
+        self.answer = OneAnswer(answer)
+    }
+
+    func respond(_ answer: DispatchAnswer) {
+        let body: ServiceBody = answer.body.isEmpty ? .none : .bytes(answer.body)
+        self.answer.give(.success(ServiceResponse(head: ResponseHead(answer), body: body)))
+    }
+
+    func start(_ answer: DispatchAnswer) -> any ByteSink {
+        self.answer.give(.success(ServiceResponse(head: ResponseHead(answer), body: .stream(pipe))))
+        return pipe
+    }
+
+    func fail(_ failure: DispatchFailure) {
+        let message =
+            switch failure {
+            case .unknownWorker: "there is no worker \"\(worker)\""
+            case .overloaded: "too many requests wait for the worker \"\(worker)\""
+            case .shuttingDown: "the server is about to end"
+            case .ended(let outcome): "the worker \"\(worker)\" did not answer: \(outcome.rawValue)"
+            }
+        answer.give(.failure(HostError(.unavailable, message)))
+    }
+
+    func abort() { pipe.cancel() }
+}

@@ -40,6 +40,7 @@ let package = Package(
         .library(name: "KeyValueDatabase", targets: ["KeyValueDatabase"]),
         .library(name: "Registry", targets: ["Registry"]),
         .library(name: "WorkerRuntime", targets: ["WorkerRuntime"]),
+        .library(name: "WorkerTypes", targets: ["WorkerTypes"]),
         .executable(name: "rookery", targets: ["rookery"]),
     ],
     dependencies: [
@@ -55,7 +56,7 @@ let package = Package(
     targets: [
         .target(
             name: "CIsolate", path: ".",
-            exclude: ["Sources", "Tests", "Examples", "scripts", "vendor-notes"],
+            exclude: ["Sources", "Tests", "Examples", "packaging", "scripts", "vendor-notes"],
             sources: ["CShim"], publicHeadersPath: "include", cxxSettings: shim,
             linkerSettings: [
                 .unsafeFlags([

@@ -87,6 +87,7 @@ import WorkerTypes
         "What is no request is refused before anybody is asked",
         arguments: [
             "{}", #"{"method":"GET","url":"http://x/"}"#, #"{"method":"G T","url":"http://x/","headers":[]}"#,
+            #"{"method":"GET","url":"http://x/\na: b","headers":[]}"#,
             #"{"method":"GET","url":"http://x/","headers":[["a"]]}"#,
             #"{"method":"GET","url":"http://x/","headers":[["a b","c"]]}"#,
             #"{"method":"GET","url":"http://x/","headers":[["a","b\nc: d"]]}"#,

@@ -60,7 +60,7 @@ public final class Executor: Sendable {
             return host.serve(request, answer)
         }
         resources = HostResources(granted)
-        let factory = DeploymentFactory(resources)
+        let factory = DeploymentFactory(resources, compiler: TypeScriptCompiler(store: engine.store))
         let hosted = HostedWorkers(host, factory, onFault: options.onFault)
         try await hosted.installAll(of: registry)
 

@@ -120,6 +120,9 @@ public struct ServiceRequest: Sendable {
         guard NetworkRequest.isToken(description.method) else {
             throw arguments.invalid(0, "has \(HostError.quote(description.method)), which is no method")
         }
+        guard description.url.utf8.allSatisfy({ (0x21...0x7e).contains($0) }) else {
+            throw arguments.invalid(0, "has \(HostError.quote(description.url)), which is no parsed URL")
+        }
         var head = WorkerRequest(description.method, description.url)
         head.headers = try arguments.headers(0, description.headers).map { HeaderField($0.name, $0.value) }
         switch arguments[1] {

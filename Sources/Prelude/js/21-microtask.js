@@ -3,12 +3,19 @@
 
 const { defineMembers, toCallback } = internals.webidl;
 
+// What was begun under a number goes on under it, as with promises.
+internals.enqueueMicrotask = (work) => {
+  const continuation = host.continuation();
+  host.enqueueMicrotask(() => {
+    host.setContinuation(continuation);
+    work();
+  });
+};
+
 defineMembers(globalThis, {
   queueMicrotask(callback) {
     toCallback(callback, 'queueMicrotask: argument 1');
-    const continuation = host.continuation();
-    host.enqueueMicrotask(() => {
-      host.setContinuation(continuation);
+    internals.enqueueMicrotask(() => {
       try {
         callback();
       } catch (error) {

@@ -158,7 +158,7 @@ const promised = (prepare) => {
   } catch (error) {
     finish = () => reject(error);
   }
-  host.enqueueMicrotask(finish);
+  internals.enqueueMicrotask(finish);
   return promise;
 };
 

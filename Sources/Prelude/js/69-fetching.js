@@ -130,7 +130,7 @@ const begin = (request, signal, binding) => {
     reject(error);
   };
   if (signal !== undefined) addAbortAlgorithm(signal, onAbort);
-  host.enqueueMicrotask(() => {
+  internals.enqueueMicrotask(() => {
     if (isSettled) return;
     const fetcher = fetchers[request.scheme];
     try {

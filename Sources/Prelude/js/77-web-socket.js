@@ -194,7 +194,7 @@ class Connection {
     this.queue[this.queue.length] = { __proto__: null, message, size };
     if (this.isSending) return;
     this.isSending = true;
-    host.enqueueMicrotask(() => this.#sendSome());
+    internals.enqueueMicrotask(() => this.#sendSome());
   }
 
   // One call at a time is under way, so that what the peer does not take waits here, where it is the script's.

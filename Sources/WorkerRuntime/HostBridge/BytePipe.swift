@@ -45,7 +45,8 @@ final class BytePipe: ByteSink, ByteStream {
 
     func cancel() { fail(HostError(.cancelled, "nobody reads on, or nothing more is written")) }
 
-    private func fail(_ error: HostError) {
+    /// Nothing passes any more, for this reason.
+    func fail(_ error: HostError) {
         change { state in
             if state.failure == nil { state.failure = error }
             return Self.pass(&state)

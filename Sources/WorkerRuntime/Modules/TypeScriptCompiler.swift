@@ -43,8 +43,11 @@ public final class TypeScriptCompiler: Sendable {
     /// - Parameter cacheFolder: where results are kept for the next process; made if it is not there. `nil`, or one
     ///   that cannot be used or that others may write, is nowhere.
     public convenience init(cacheFolder: String? = nil) {
-        self.init(folders: .none, store: cacheFolder.flatMap { ContentStore(folder: $0) })
+        self.init(store: cacheFolder.flatMap { ContentStore(folder: $0) })
     }
+
+    /// A compiler of modules that are no files.
+    package convenience init(store: ContentStore?) { self.init(folders: .none, store: store) }
 
     /// Whether the program is installed.
     package static var isAvailable: Bool { Esbuild.find() != nil }

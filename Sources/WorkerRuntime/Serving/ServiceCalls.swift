@@ -27,7 +27,7 @@ extension WorkerHost {
 }
 
 /// The way back to the worker that called.
-private final class ServiceResponder: DispatchResponder {
+private final class ServiceResponder: DispatchResponder, ByteSink {
     let cancellation = DispatchCancellation()
     private let worker: String
     private let answer: OneAnswer<Result<ServiceResponse, HostError>>
@@ -44,8 +44,9 @@ private final class ServiceResponder: DispatchResponder {
     }
 
     func start(_ answer: DispatchAnswer) -> any ByteSink {
-        self.answer.give(.success(ServiceResponse(head: ResponseHead(answer), body: .stream(pipe))))
-        return pipe
+        let body = ServiceBody.stream(ServiceBodyStream(pipe, cancellation))
+        self.answer.give(.success(ServiceResponse(head: ResponseHead(answer), body: body)))
+        return self
     }
 
     func fail(_ failure: DispatchFailure) {
@@ -59,5 +60,33 @@ private final class ServiceResponder: DispatchResponder {
         answer.give(.failure(HostError(.unavailable, message)))
     }
 
-    func abort() { pipe.cancel() }
+    func abort() { pipe.fail(HostError(.unavailable, "the worker \"\(worker)\" did not send all of its answer")) }
+
+    func write(_ bytes: [UInt8], _ answer: @escaping @Sendable (Result<Void, HostError>) -> Void) {
+        pipe.write(bytes, answer)
+    }
+
+    func finish(_ answer: @escaping @Sendable (Result<Void, HostError>) -> Void) { pipe.finish(answer) }
+
+    func cancel() { abort() }
+}
+
+/// What is read of an answer. Who does not read on says so to the worker that writes it.
+private final class ServiceBodyStream: ByteStream {
+    private let pipe: BytePipe
+    private let cancellation: DispatchCancellation
+
+    init(_ pipe: BytePipe, _ cancellation: DispatchCancellation) {
+        self.pipe = pipe
+        self.cancellation = cancellation
+    }
+
+    func read(atMost count: Int, _ answer: @escaping @Sendable (Result<[UInt8]?, HostError>) -> Void) {
+        pipe.read(atMost: count, answer)
+    }
+
+    func cancel() {
+        pipe.cancel()
+        cancellation.cancel()
+    }
 }

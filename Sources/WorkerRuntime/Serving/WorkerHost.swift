@@ -122,7 +122,8 @@ public final class WorkerHost: Sendable {
         return try result.get()
     }
 
-    func makeID() -> UInt64 { nextID.add(1, ordering: .relaxed).oldValue | 1 << 63 }
+    /// Of what comes from inside; those of fronts have the number of a loop in these places.
+    func makeID() -> UInt64 { nextID.add(1, ordering: .relaxed).oldValue & 0xFFFF_FFFF | 0x1F_FFFF << 32 }
 
     // MARK: State
 

@@ -131,7 +131,7 @@ import WorkerTypes
                   return new Response('good');
                 } }
                 """
-            ) { $0.limits.wall = .milliseconds(50) }
+            ) { $0.limits.wall = .milliseconds(500) }
             async let slow = workers.ask("a", "/wait")
             #expect(try await workers.ask("a") == "good")
             do {

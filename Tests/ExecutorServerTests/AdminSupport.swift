@@ -132,6 +132,7 @@ struct AdminServer: Sendable {
     static func serve(
         options: AdminOptions = AdminOptions(), registry registryOptions: WorkerRegistry.Options = .init(),
         logs logOptions: WorkerLogs.Options = .init(), runs: RunService? = nil,
+        hosting: ((any WorkerObserver) throws -> any WorkerHosting)? = nil,
         _ body: (AdminServer) async throws -> Void
     ) async throws {
         let path = FileManager.default.temporaryDirectory.appending(path: "rookery-admin-\(UUID().uuidString)")
@@ -145,7 +146,8 @@ struct AdminServer: Sendable {
         let token = try AdminToken(environment: AdminTestClient.token, in: folder)
         let api = AdminAPI(
             AdminAPI.Services(
-                registry: registry, host: host, token: token, logs: logs, metrics: metrics, runs: runs),
+                registry: registry, host: try hosting?(ExecutorObserver(metrics: metrics, logs: logs)) ?? host,
+                token: token, logs: logs, metrics: metrics, runs: runs),
             options: options)
         api.readiness = .ready
         try await serving(api) { _, target in

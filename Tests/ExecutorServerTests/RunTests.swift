@@ -203,7 +203,7 @@ struct RunTests {
             let waiting = try body("await new Promise(r => setTimeout(r, 50000))")
             for source in [endless, waiting] {
                 let client = try await server.client.open("POST", "/v1/run", source)
-                while server.runs?.load.running != 1 { await Task.yield() }
+                try await server.runs(are: (1, 0))
                 try await client.close()
                 let next = try await server.client.request("POST", "/v1/run", body("export default 1"))
                 #expect(next.status == 200)
@@ -220,15 +220,15 @@ struct RunTests {
         } _: { server in
             let long = try body("await new Promise(r => setTimeout(r, 50000))")
             let first = try await server.client.open("POST", "/v1/run", long)
-            while server.runs?.load.running != 1 { await Task.yield() }
+            try await server.runs(are: (1, 0))
             let second = try await server.client.open("POST", "/v1/run", long)
-            while server.runs?.load.waiting != 1 { await Task.yield() }
+            try await server.runs(are: (1, 1))
             let third = try await server.client.request("POST", "/v1/run", body("1"))
             #expect(third.status == 503 && third.code == "busy" && third.headers["retry-after"] == "1")
             try await second.close()
-            while server.runs?.load.waiting != 0 { await Task.yield() }
+            try await server.runs(are: (1, 0))
             async let fourth = server.client.request("POST", "/v1/run", body("export default 4"))
-            while server.runs?.load.waiting != 1 { await Task.yield() }
+            try await server.runs(are: (1, 1))
             try await first.close()
             #expect(try await fourth.decode(Report.self).value == .number(4))
         }
@@ -240,5 +240,12 @@ struct RunTests {
             let answer = try await server.client.request("POST", "/v1/run", body("1"))
             #expect(answer.status == 404)
         }
+    }
+}
+
+extension AdminServer {
+    /// Waits until the runs are so far.
+    func runs(are wanted: (running: Int, waiting: Int)) async throws {
+        while let load = runs?.load, load != wanted { try await Task.sleep(for: .milliseconds(1)) }
     }
 }

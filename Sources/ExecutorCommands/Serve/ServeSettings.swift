@@ -28,7 +28,6 @@ struct ServeSettings {
             options.adminToken = Environment["ROOKERY_ADMIN_TOKEN"]
             options.host.mostIsolates = max(1, command.mostIsolates ?? file.mostIsolates ?? 4000)
             if let folder = command.files ?? file.files { options.resources.files = .perWorker(folder) }
-            options.resources.environment = ProcessInfo.processInfo.environment
             options.forwarding.trusted = try Self.proxies(file.trustedProxies ?? [])
             options.forwarding.trustsUnixSockets = file.trustsUnixSockets ?? false
             options.limits.bodyBytes = file.bodyBytes ?? options.limits.bodyBytes

@@ -178,7 +178,8 @@ public final class AdminAPI: RequestHandler {
                 throw AdminError(404, "notFound", "this server runs no modules")
             }
             try request.head.requireJSON()
-            places = (runs, service.atOnce + service.mostWaiting)
+            // Only what arrives, leaves, or is refused for good comes past the queue's own bound.
+            places = (runs, 2 * (service.atOnce + service.mostWaiting))
         }
         guard readiness == .ready else {
             throw .busy(

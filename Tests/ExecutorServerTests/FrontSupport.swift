@@ -71,6 +71,9 @@ extension FrontLimits {
         var limits = FrontLimits()
         limits.tick = .milliseconds(10)
         limits.lingerTime = .milliseconds(200)
+        // A busy machine is slow to send what a test has to say.
+        limits.headTime = .seconds(120)
+        limits.crowdedIdleTime = .seconds(120)
         return limits
     }
 }

@@ -19,7 +19,7 @@ public struct FrontLimits: Sendable, Hashable {
     public var requestsInFlight = 16
     /// Streams of one HTTP/2 connection at once.
     public var streams = 100
-    /// Connections at once. Past it new ones are answered with 503, and idle ones are closed early from 7/8 of it.
+    /// Connections at once. Past it new ones are answered with 503, and idle ones are closed early from 7/8 of it on.
     public var connections = 20_000
     /// A message of a WebSocket in bytes, whole; more closes it with 1009.
     public var messageBytes = 1 << 20
@@ -28,6 +28,8 @@ public struct FrontLimits: Sendable, Hashable {
     public var headTime = Duration.seconds(10)
     /// Between two requests.
     public var idleTime = Duration.seconds(60)
+    /// Between two requests where places are short, from 7/8 of `connections` on.
+    public var crowdedIdleTime = Duration.seconds(1)
     /// Without a byte of a body that is waited for, or of a response that is not taken.
     public var progressTime = Duration.seconds(30)
     /// From a request's head to its response's end; `nil` is no limit. Not of WebSockets.

@@ -144,7 +144,7 @@ final class FrontLoop: @unchecked Sendable {
         let now = clock.now()
         for connection in connections.due(now) { connection.deadlinePassed(now) }
         if count.isCrowded(limits.connections) {
-            for connection in connections.all { connection.closeIfIdle(since: now - LoopClock.crowdedIdle) }
+            for connection in connections.all { connection.closeIfIdle(since: now - limits.crowdedIdleTime.nanoseconds) }
         }
         scheduleTick()
     }

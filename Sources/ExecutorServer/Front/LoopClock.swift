@@ -5,9 +5,6 @@ internal import NIOCore
 
 /// The time as a loop needs it: monotonic nanoseconds for deadlines, and the Date field's text, made once a second.
 struct LoopClock {
-    /// How long a connection may be idle where places are short, in nanoseconds.
-    static let crowdedIdle: Int64 = 1_000_000_000
-
     /// `date: Thu, 01 Jan 1970 00:00:00 GMT` and a line end.
     private(set) var dateLine: [UInt8] = []
     /// The same without name and line end.

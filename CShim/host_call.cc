@@ -78,6 +78,35 @@ ci_status_t ci_host_call_argument(ci_host_call_t *call, size_t index, ci_form_t 
   return ci::CopyOut(call->context, call->info[static_cast<int>(index)], form, out_value) ? CI_OK : CI_SCRIPT_ERROR;
 }
 
+ci_status_t ci_host_call_text_size(const ci_host_call_t *call, size_t index, ci_text_encoding_t encoding,
+                                   size_t *out_size) {
+  if (index >= static_cast<size_t>(call->info.Length())) return CI_INVALID;
+  v8::Local<v8::Value> value = call->info[static_cast<int>(index)];
+  if (!value->IsString()) return CI_INVALID;
+  auto string = value.As<v8::String>();
+  if (encoding == CI_TEXT_LATIN1) {
+    if (!string->ContainsOnlyOneByte()) return CI_INVALID;
+    *out_size = static_cast<size_t>(string->Length());
+  } else {
+    *out_size = static_cast<size_t>(string->Utf8Length(call->self->isolate));
+  }
+  return CI_OK;
+}
+
+void ci_host_call_text_write(const ci_host_call_t *call, size_t index, ci_text_encoding_t encoding, uint8_t *buffer,
+                             size_t size) {
+  v8::Isolate *isolate = call->self->isolate;
+  auto string = call->info[static_cast<int>(index)].As<v8::String>();
+  int count = static_cast<int>(size);
+  if (encoding == CI_TEXT_LATIN1 || string->Length() == count) {
+    // As many bytes as characters: all of them are ASCII, or Latin-1 is wanted.
+    string->WriteOneByte(isolate, buffer, 0, count, v8::String::NO_NULL_TERMINATION);
+  } else {
+    string->WriteUtf8(isolate, reinterpret_cast<char *>(buffer), count, nullptr,
+                      v8::String::NO_NULL_TERMINATION | v8::String::REPLACE_INVALID_UTF8);
+  }
+}
+
 ci_status_t ci_host_call_return(ci_host_call_t *call, const ci_value_t *value) {
   v8::Local<v8::Value> result;
   if (!ci::CopyIn(call->self, call->context, *value).ToLocal(&result)) return CI_INVALID;

@@ -137,6 +137,16 @@ v8::MaybeLocal<v8::Value> CopyIn(ci_isolate *self, v8::Local<v8::Context> contex
       if (!ToString(isolate, value.data).ToLocal(&string)) return {};
       return string.As<v8::Value>();
     }
+    case CI_VALUE_LATIN1: {
+      v8::Local<v8::String> string;
+      if (value.data.count > static_cast<size_t>(v8::String::kMaxLength) ||
+          !v8::String::NewFromOneByte(isolate, value.data.bytes, v8::NewStringType::kNormal,
+                                      static_cast<int>(value.data.count))
+               .ToLocal(&string)) {
+        return {};
+      }
+      return string.As<v8::Value>();
+    }
     case CI_VALUE_BYTES: {
       v8::Local<v8::Uint8Array> bytes;
       if (!NewBytes(isolate, value.data).ToLocal(&bytes)) return {};

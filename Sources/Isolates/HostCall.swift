@@ -36,6 +36,23 @@ public typealias OperationHandler = (borrowing HostCall) -> Void
         return unsafe ScriptValue(consuming: &value)
     }
 
+    /// Copies a string argument as UTF-8; lone surrogates become U+FFFD. `nil`: it is no string.
+    public func utf8Bytes(_ index: Int) -> [UInt8]? { bytes(index, .utf8) }
+
+    /// Copies a string argument, a byte for each character. `nil`: it is no string, or has other characters.
+    public func latin1Bytes(_ index: Int) -> [UInt8]? { bytes(index, .latin1) }
+
+    private func bytes(_ index: Int, _ encoding: ci_text_encoding_t) -> [UInt8]? {
+        var size = 0
+        guard unsafe ci_host_call_text_size(raw, max(0, index), encoding, &size) == .ok else { return nil }
+        guard size > 0 else { return [] }
+        return unsafe [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
+            guard let start = buffer.baseAddress else { return }
+            unsafe ci_host_call_text_write(raw, max(0, index), encoding, start, size)
+            count = size
+        }
+    }
+
     /// Decodes an argument.
     /// - Throws: `ScriptError`; the JavaScript exception is under way: return.
     public func argument<T: Decodable>(_ index: Int, as type: T.Type) throws(ScriptError) -> T {

@@ -25,6 +25,8 @@ public enum ScriptValue: Sendable, Equatable {
     case namespace(ModuleReference)
     /// What an exported function of the prelude returns; only into JavaScript.
     case prelude(String)
+    /// A string of which each character is one of the bytes; only into JavaScript.
+    case latin1([UInt8])
 
     /// Encodes a Swift value: scalars, strings and bytes as they are, anything else as JSON.
     /// - Throws: `ScriptValueError` where the value cannot be encoded.
@@ -65,7 +67,7 @@ public enum ScriptValue: Sendable, Equatable {
             if let none = T.self as? any ExpressibleByNilLiteral.Type, let value = none.init(nilLiteral: ()) as? T {
                 return value
             }
-        case .json, .clone, .held, .list, .handle, .namespace, .prelude: break
+        case .json, .clone, .held, .list, .handle, .namespace, .prelude, .latin1: break
         }
         do {
             return try JSONDecoder().decode(type, from: Data(jsonText))
@@ -77,7 +79,8 @@ public enum ScriptValue: Sendable, Equatable {
     /// The value as JSON text; what JSON cannot hold is null.
     public var jsonText: [UInt8] {
         switch self {
-        case .undefined, .null, .clone, .held, .bytes, .list, .handle, .namespace, .prelude: Array("null".utf8)
+        case .undefined, .null, .clone, .held, .bytes, .list, .handle, .namespace, .prelude, .latin1:
+            Array("null".utf8)
         case .boolean(let flag): Array((flag ? "true" : "false").utf8)
         case .number(let number): Array(Self.json(number).utf8)
         case .string(let text): Self.json(text)
@@ -133,7 +136,7 @@ extension ScriptValue {
     /// Takes over what the shim copied out.
     init(consuming raw: inout ci_value_t) {
         switch unsafe raw.kind {
-        case .undefined, .exception, .list, .handle, .namespace, .prelude: self = .undefined
+        case .undefined, .exception, .list, .handle, .namespace, .prelude, .latin1: self = .undefined
         case .null: self = .null
         case .boolean: self = unsafe .boolean(raw.number != 0)
         case .number: self = unsafe .number(raw.number)
@@ -161,6 +164,8 @@ extension ScriptValue {
             return unsafe text.withSlice { unsafe body(.init(kind: .string, number: 0, data: $0, id: 0)) }
         case .bytes(let bytes):
             return unsafe bytes.withSlice { unsafe body(.init(kind: .bytes, number: 0, data: $0, id: 0)) }
+        case .latin1(let text):
+            return unsafe text.withSlice { unsafe body(.init(kind: .latin1, number: 0, data: $0, id: 0)) }
         case .json(let text):
             return unsafe text.withSlice { unsafe body(.init(kind: .json, number: 0, data: $0, id: 0)) }
         case .held(let exception):
@@ -194,10 +199,17 @@ extension ScriptValue {
             defer { withExtendedLifetime(memory) {} }
             return unsafe values.map { unsafe memory.lend($0) }.withUnsafeBufferPointer(body)
         }
-        func next(_ rest: ArraySlice<ScriptValue>, _ done: [ci_value_t]) -> R {
-            guard let first = rest.first else { return unsafe done.withUnsafeBufferPointer(body) }
-            return unsafe first.withRaw { raw in unsafe next(rest.dropFirst(), done + [raw]) }
+        return unsafe withUnsafeTemporaryAllocation(of: ci_value_t.self, capacity: max(1, values.count)) { raws in
+            func next(_ index: Int) -> R {
+                guard index < values.count else {
+                    return unsafe body(UnsafeBufferPointer(rebasing: raws[..<values.count]))
+                }
+                return unsafe values[index].withRaw { raw in
+                    unsafe raws.initializeElement(at: index, to: raw)
+                    return next(index + 1)
+                }
+            }
+            return next(0)
         }
-        return unsafe next(values[...], [])
     }
 }

@@ -85,6 +85,8 @@ typedef enum CI_CLOSED_ENUM ci_value_kind {
   CI_VALUE_NAMESPACE CI_SWIFT_NAME(namespace) = 11,
   /// What the prelude's export that `data` names returns, called without arguments; only into JavaScript.
   CI_VALUE_PRELUDE CI_SWIFT_NAME(prelude) = 12,
+  /// Characters in `data`, a byte each; becomes a string; only into JavaScript.
+  CI_VALUE_LATIN1 CI_SWIFT_NAME(latin1) = 13,
 } ci_value_kind_t;
 
 /// A value that crosses the boundary: always a copy.

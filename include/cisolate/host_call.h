@@ -54,6 +54,23 @@ CI_API ci_status_t ci_host_call_argument_size(const ci_host_call_t *_Nonnull cal
 CI_API ci_status_t ci_host_call_argument(ci_host_call_t *_Nonnull call, size_t index, ci_form_t form,
                                          ci_value_t *_Nonnull out_value);
 
+/// How a string is written as bytes.
+typedef enum CI_CLOSED_ENUM ci_text_encoding {
+  /// Lone surrogates become U+FFFD.
+  CI_TEXT_UTF8 CI_SWIFT_NAME(utf8) = 0,
+  /// A byte for each character.
+  CI_TEXT_LATIN1 CI_SWIFT_NAME(latin1) = 1,
+} ci_text_encoding_t;
+
+/// How many bytes a string argument has.
+/// Errors: CI_INVALID: the argument is no string, or has characters that are no byte.
+CI_API ci_status_t ci_host_call_text_size(const ci_host_call_t *_Nonnull call, size_t index,
+                                          ci_text_encoding_t encoding, size_t *_Nonnull out_size);
+
+/// Writes a string argument of which ci_host_call_text_size told the size.
+CI_API void ci_host_call_text_write(const ci_host_call_t *_Nonnull call, size_t index, ci_text_encoding_t encoding,
+                                    uint8_t *_Nonnull buffer, size_t size);
+
 /// Sets the result; the last of return, throw and defer counts.
 /// Errors: CI_INVALID (JSON or a clone that cannot be read; an exception is under way).
 CI_API ci_status_t ci_host_call_return(ci_host_call_t *_Nonnull call, const ci_value_t *_Nonnull value);

@@ -144,7 +144,9 @@ final class FrontLoop: @unchecked Sendable {
         let now = clock.now()
         for connection in connections.due(now) { connection.deadlinePassed(now) }
         if count.isCrowded(limits.connections) {
-            for connection in connections.all { connection.closeIfIdle(since: now - limits.crowdedIdleTime.nanoseconds) }
+            for connection in connections.all {
+                connection.closeIfIdle(since: now - limits.crowdedIdleTime.nanoseconds)
+            }
         }
         scheduleTick()
     }

@@ -12,11 +12,15 @@ public struct WorkerRoute: Sendable, Hashable {
 
     /// Whether a text may name a worker: a label of DNS in lower case: letters, digits and inner hyphens. Such a name
     /// is the same in a host, in a path and in a file's name. Names outside ASCII are written as IDNA's `xn--` labels.
-    public static func isName(_ text: some StringProtocol) -> Bool {
-        let bytes = text.utf8
+    public static func isName(_ text: some StringProtocol) -> Bool { isName(Array(text.utf8)[...]) }
+
+    private static func isName(_ bytes: ArraySlice<UInt8>) -> Bool {
         let hyphen = UInt8(ascii: "-")
-        guard (1...longestName).contains(bytes.count), !text.hasPrefix("-"), !text.hasSuffix("-") else { return false }
-        return bytes.allSatisfy { $0 == hyphen || Octet.isDigit($0) || $0 &- UInt8(ascii: "a") < 26 }
+        guard (1...longestName).contains(bytes.count), bytes.first != hyphen, bytes.last != hyphen else { return false }
+        for byte in bytes {
+            guard byte == hyphen || Octet.isDigit(byte) || byte &- UInt8(ascii: "a") < 26 else { return false }
+        }
+        return true
     }
 
     /// The route of a request, or `nil` if it names no worker.
@@ -29,24 +33,31 @@ public struct WorkerRoute: Sendable, Hashable {
     ///   - target: path and query as they were received.
     ///   - domain: in lower case, without dots at its ends.
     public static func find(authority: String, target: String, domain: String) -> WorkerRoute? {
-        target.hasPrefix("/@") ? byPath(target) : byHost(authority, domain)
+        find(
+            authority: Array(authority.utf8)[...], target: Array(target.utf8)[...], domain: Array(domain.utf8))
     }
 
-    private static func byPath(_ target: String) -> WorkerRoute? {
-        let rest = target.dropFirst(2)
-        let name = rest.prefix { $0 != "/" && $0 != "?" }
+    static func find(authority: ArraySlice<UInt8>, target: ArraySlice<UInt8>, domain: [UInt8]) -> WorkerRoute? {
+        target.starts(with: pathPrefix) ? byPath(target) : byHost(authority, domain)
+    }
+
+    private static let pathPrefix = Array("/@".utf8)
+
+    private static func byPath(_ target: ArraySlice<UInt8>) -> WorkerRoute? {
+        let name = target.dropFirst(2).prefix { $0 != Octet.slash && $0 != UInt8(ascii: "?") }
         guard isName(name) else { return nil }
-        return WorkerRoute(name: String(name), cut: 0..<2 + name.utf8.count)
+        return WorkerRoute(name: String(decoding: name, as: UTF8.self), cut: 0..<2 + name.count)
     }
 
-    private static func byHost(_ authority: String, _ domain: String) -> WorkerRoute? {
-        guard !domain.isEmpty, !authority.hasPrefix("[") else { return nil }
-        var host = authority.prefix { $0 != ":" }
-        if host.hasSuffix(".") { host = host.dropLast() }
-        guard host.hasSuffix(domain) else { return nil }
+    private static func byHost(_ authority: ArraySlice<UInt8>, _ domain: [UInt8]) -> WorkerRoute? {
+        let dot = UInt8(ascii: ".")
+        guard !domain.isEmpty, authority.first != UInt8(ascii: "[") else { return nil }
+        var host = authority.prefix { $0 != Octet.colon }
+        if host.last == dot { host = host.dropLast() }
+        guard host.count > domain.count, host.suffix(domain.count).elementsEqual(domain) else { return nil }
         let label = host.dropLast(domain.count)
-        guard label.hasSuffix("."), case let name = label.dropLast(), isName(name) else { return nil }
-        return WorkerRoute(name: String(name), cut: 0..<0)
+        guard label.last == dot, case let name = label.dropLast(), isName(name) else { return nil }
+        return WorkerRoute(name: String(decoding: name, as: UTF8.self), cut: 0..<0)
     }
 }
 

@@ -7,18 +7,20 @@ internal import WorkerTypes
 /// Brings requests of an HTTP front to the workers of a host, and their answers back.
 public final class WorkerFront: RequestHandler, DispatchFront {
     private let host: WorkerHost
-    private let domain: String
+    private let domain: [UInt8]
 
     /// - Parameter domain: `NAME.DOMAIN` is the worker's host; without dots at its ends.
     public init(_ host: WorkerHost, domain: String) {
         self.host = host
-        self.domain = domain.lowercased()
+        self.domain = Array(domain.lowercased().utf8)
     }
 
     /// Sends a request to the worker that it names.
     public func handle(_ request: ServerRequest, _ exchange: Exchange) -> (any ExchangeObserver)? {
         let head = request.head
-        guard let route = WorkerRoute.find(authority: head.authority, target: head.target, domain: domain) else {
+        let route = WorkerRoute.find(
+            authority: head.bytes[head.authorityRange], target: head.bytes[head.targetRange], domain: domain)
+        guard let route else {
             exchange.respond(.failure(.unknownWorker), body: FailureAnswer.body(of: .unknownWorker))
             return nil
         }

@@ -319,7 +319,8 @@ extension Isolates.HostCall {
             case .string(let text):
                 values.append(index < 37 && json >> (index - 5) & 1 == 1 ? .json(Array(text.utf8)) : .string(text))
             case .bytes(let bytes): values.append(.bytes(bytes))
-            case .undefined, .json, .held, .clone, .list, .handle, .namespace, .prelude: values.append(.undefined)
+            case .undefined, .json, .held, .clone, .list, .handle, .namespace, .prelude, .latin1:
+                values.append(.undefined)
             }
         }
         if let pipe { values.append(.stream(pipe)) }

@@ -59,7 +59,7 @@ public struct DispatchAnswer: Sendable {
     /// 200 to 599.
     public var status: Int
     /// What is said with the status; often empty.
-    public var statusText: String
+    public var statusText = ""
     /// Names and values of headers, each ended by a line feed. Each byte is a character.
     public var headers: [UInt8]
     /// The body, where it is whole.
@@ -96,17 +96,4 @@ public protocol DispatchResponder: AnyObject, Sendable {
 public protocol DispatchFront: AnyObject, Sendable {
     /// Whole answers, each to its own responder. From any thread.
     func respond(_ answers: [DispatchAnswer])
-}
-
-/// By which a client says that it does not wait any more.
-public final class DispatchCancellation: Sendable {
-    private let action = OneShot()
-
-    /// Nobody has left yet.
-    public init() {}
-
-    /// Nobody waits any more: the worker's `request.signal` is aborted.
-    public func cancel() { action.fire() }
-
-    func onCancel(_ body: @escaping @Sendable () -> Void) { action.set(body) }
 }

@@ -98,6 +98,12 @@ final class Resident: PoolItem, @unchecked Sendable {
         return true
     }
 
+    /// The client of a dispatch has left.
+    func cancel(_ number: UInt32) {
+        parcels.withLock { $0.aborts.append(number) }
+        signal(.abort)
+    }
+
     var waiting: Int { mailbox.withLock { $0.waiting } }
     var heldBytes: Int { held.load(ordering: .relaxed) }
     var inFlight: Int { active.withLock { $0.count } }

@@ -20,27 +20,32 @@ extension Resident {
     /// `respond(dispatch, status, statusText, headers, body)`
     private func respond(_ call: borrowing Isolates.HostCall) {
         guard let dispatch = dispatch(call), !dispatch.hasAnswered,
-            case .number(let status)? = try? call.argument(1), case .string(let statusText)? = try? call.argument(2),
-            case .string(let headers)? = try? call.argument(3), let body = try? call.argument(4)
+            case .number(let status)? = try? call.argument(1), let headers = call.latin1Bytes(3)
         else { return }
         dispatch.hasAnswered = true
         dispatch.record.status = Int(status)
         var answer = DispatchAnswer(
-            responder: dispatch.request.responder, status: Int(status), statusText: statusText,
-            headers: headers.latin1Bytes, body: [], front: dispatch.request.front)
-        switch body {
-        case .boolean:
-            dispatch.isStreaming = true
-            let sink = CountedSink(dispatch.request.responder.start(answer))
-            dispatch.responseBytes = sink.count
-            call.returning(.number(Double(bridge?.add(sink, of: dispatch.number) ?? 0)))
-            return
-        case .string(let text): answer.body = Array(text.utf8)
-        case .bytes(let bytes): answer.body = bytes
-        default: break
+            responder: dispatch.request.responder, status: Int(status), headers: headers, body: [],
+            front: dispatch.request.front)
+        if let statusText = call.latin1Bytes(2), !statusText.isEmpty { answer.statusText = statusText.latin1Text }
+        if let text = call.utf8Bytes(4) {
+            answer.body = text
+        } else if let body = try? call.argument(4) {
+            switch body {
+            case .boolean: return stream(dispatch, answer, call)
+            case .bytes(let bytes): answer.body = bytes
+            default: break
+            }
         }
         dispatch.record.responseBytes = answer.body.count
         answers.append(answer)
+    }
+
+    private func stream(_ dispatch: ActiveDispatch, _ answer: DispatchAnswer, _ call: borrowing Isolates.HostCall) {
+        dispatch.isStreaming = true
+        let sink = CountedSink(dispatch.request.responder.start(answer))
+        dispatch.responseBytes = sink.count
+        call.returning(.number(Double(bridge?.add(sink, of: dispatch.number) ?? 0)))
     }
 
     /// `failDispatch(dispatch)`
@@ -108,6 +113,7 @@ extension Resident {
     /// Tells the client, if it has no answer, and the observer.
     func settle(_ dispatch: ActiveDispatch, _ outcome: Outcome) {
         refuse(dispatch, outcome)
+        dispatch.request.cancellation?.end()
         var record = dispatch.record
         record.outcome = outcome
         let wall = MonotonicClock.now &- dispatch.request.received
@@ -211,9 +217,14 @@ extension String {
 extension DispatchRequest {
     /// The method and the URL without its query.
     var methodAndURL: (String, String) {
-        let lines = head.split(separator: UInt8(ascii: "\n"), maxSplits: 2, omittingEmptySubsequences: false)
-        guard lines.count > 1 else { return (head.latin1Text, "") }
-        let url = lines[1].prefix { $0 != UInt8(ascii: "?") }
-        return (Array(lines[0]).latin1Text, Array(url).latin1Text)
+        let lineFeed = UInt8(ascii: "\n")
+        guard let methodEnd = head.firstIndex(of: lineFeed) else { return (head.latin1Text, "") }
+        var end = methodEnd + 1
+        while end < head.count, head[end] != lineFeed, head[end] != UInt8(ascii: "?") { end += 1 }
+        // Targets are ASCII.
+        return (
+            String(decoding: head[..<methodEnd], as: UTF8.self),
+            String(decoding: head[(methodEnd + 1)..<end], as: UTF8.self)
+        )
     }
 }

@@ -59,11 +59,7 @@ extension Resident {
         dispatchCount += 1
         let dispatch = ActiveDispatch(lastNumber, request, deployment, isCold: dispatchCount == 1, now: now)
         active.withLock { $0[dispatch.number] = dispatch }
-        request.cancellation?.onCancel { [weak self, number = dispatch.number] in
-            guard let self else { return }
-            parcels.withLock { $0.aborts.append(number) }
-            signal(.abort)
-        }
+        request.cancellation?.begin(self, dispatch.number)
         return dispatch
     }
 
@@ -85,7 +81,7 @@ extension Resident {
             body = .handle("stream", Double(bridge?.add(counted, of: dispatch.number) ?? 0))
         }
         _ = try functions?.dispatchFetch.call(
-            arguments: [number, .string(request.head.latin1Text), body], form: .nothing)
+            arguments: [number, .latin1(request.head), body], form: .nothing)
     }
 
     /// Parts the turn's CPU time as its elapsed time was.

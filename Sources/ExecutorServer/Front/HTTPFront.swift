@@ -34,10 +34,10 @@ public struct FrontOptions: Sendable {
     /// Connections that the system keeps until they are accepted.
     public var backlog = 1024
 
-    /// Options with these listeners, and a loop for each processor.
+    /// Options with these listeners, and a loop for each two processors: the rest of them is the handler's.
     public init(listeners: [Listener], loops: Int? = nil) {
         self.listeners = listeners
-        self.loops = max(1, loops ?? System.coreCount)
+        self.loops = max(1, loops ?? System.coreCount / 2)
     }
 }
 

@@ -123,7 +123,12 @@ let package = Package(
             name: "ExecutorCommands",
             dependencies: [
                 "ExecutorServer", "WorkerRuntime", "WorkerTypes", "Egress", "HostAPI", "Isolates", "KeyValueDatabase",
-                "Registry", .product(name: "Subprocess", package: "swift-subprocess"),
+                "Registry",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "SystemPackage", package: "swift-system"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], swiftSettings: swift),
@@ -214,7 +219,10 @@ let package = Package(
         .testTarget(
             name: "ExecutorTests",
             dependencies: [
-                "rookery", .product(name: "Subprocess", package: "swift-subprocess"),
+                "rookery", "ExecutorCommands", "ExecutorServer", "WorkerTypes", "WorkerRuntime",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ], swiftSettings: swift),
     ],

@@ -139,3 +139,26 @@ cc_status_t cc_decode(cc_decoder_t *decoder, const uint8_t *input, size_t *input
   return decoder->coding == CC_BROTLI ? decode_brotli(decoder, input, input_length, output, output_length)
                                       : decode_zlib(decoder, input, input_length, output, output_length);
 }
+
+size_t cc_gzip_size(const uint8_t *input, size_t length) {
+  z_stream stream = {0};
+  if (deflateInit2(&stream, Z_DEFAULT_COMPRESSION, Z_DEFLATED, 16 + MAX_WBITS, 8, Z_DEFAULT_STRATEGY) != Z_OK) return 0;
+  size_t total = 0;
+  int status = Z_OK;
+  while (status == Z_OK) {
+    uint8_t output[1 << 14];
+    if (stream.avail_in == 0) {
+      uInt piece = length < UINT_MAX ? (uInt)length : UINT_MAX;
+      stream.next_in = (z_const Bytef *)input;
+      stream.avail_in = piece;
+      input += piece;
+      length -= piece;
+    }
+    stream.next_out = output;
+    stream.avail_out = sizeof output;
+    status = deflate(&stream, length == 0 ? Z_FINISH : Z_NO_FLUSH);
+    total += sizeof output - stream.avail_out;
+  }
+  deflateEnd(&stream);
+  return status == Z_STREAM_END ? total : 0;
+}

@@ -12,13 +12,13 @@ struct ProgramGrants {
     /// Variables of the environment that are granted, then texts of the bindings, then those of `--env`, which win.
     private(set) var variables: [(name: String, value: String)] = []
 
+    /// - Parameter env: texts `NAME=VALUE`.
     /// - Throws: `CommandEnded`, wrong usage.
-    init(_ options: Run) throws {
-        let grants = options.grants
+    init(_ grants: GrantOptions, env: [String]) throws {
         do {
             limits = try HostLimits(
                 commandLineSubrequests: grants.maxSubrequests, egressBytes: grants.maxEgressBytes)
-            let given = try Self.variables(options.env)
+            let given = try Self.variables(env)
             variables = try Self.environment(grants, without: Set(given.map(\.name)))
             let folder = FileManager.default.currentDirectoryPath
             let resources = try Self.resources(grants, folder: folder)
@@ -54,7 +54,8 @@ struct ProgramGrants {
         bindings += added.bindings
     }
 
-    private static func resources(_ grants: GrantOptions, folder: String) throws -> HostResources {
+    /// What there is to grant; relative paths of bindings begin at the folder.
+    static func resources(_ grants: GrantOptions, folder: String) throws -> HostResources {
         var options = HostResources.Options()
         options.files = .shared(folder)
         options.environment = ProcessInfo.processInfo.environment

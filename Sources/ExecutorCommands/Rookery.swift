@@ -64,5 +64,9 @@ struct CommandEnded: Error {
 private struct Root: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "rookery", abstract: "Runs untrusted ES modules in V8 isolates with hard limits.",
-        version: "0.1.0", subcommands: [Run.self, Serve.self, Bench.self])
+        version: "0.1.0",
+        subcommands: [
+            Run.self, Dev.self, Serve.self, Deploy.self, List.self, Logs.self, Rollback.self, Delete.self, Top.self,
+            Bench.self,
+        ])
 }

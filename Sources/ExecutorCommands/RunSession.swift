@@ -23,7 +23,7 @@ struct RunSession {
         program.preloads = files.preloads
         program.limits = try Self.limits(options)
         program.arguments = options.arguments
-        let grants = try ProgramGrants(options)
+        let grants = try ProgramGrants(options.grants, env: options.env)
         program.environment = grants.variables
         program.bindings = grants.bindings
         program.hostLimits = grants.limits

@@ -31,4 +31,7 @@ cc_status_t cc_decode(cc_decoder_t *decoder, const uint8_t *input, size_t *input
 /// The memory that the decoder has now, in bytes.
 size_t cc_decoder_memory(const cc_decoder_t *decoder);
 
+/// How many bytes gzip makes of these at its usual level; 0 if there is no memory.
+size_t cc_gzip_size(const uint8_t *input, size_t length);
+
 #endif

@@ -24,6 +24,17 @@ public final class WorkerFront: RequestHandler, DispatchFront {
             exchange.respond(.failure(.unknownWorker), body: FailureAnswer.body(of: .unknownWorker))
             return nil
         }
+        return serve(request, exchange, by: route.name, head: head.routed(route).bytes)
+    }
+
+    /// Sends a request to a worker.
+    /// - Parameters:
+    ///   - head: what the worker sees of the request's.
+    ///   - onFailure: whether it has answered in place of the standard words.
+    package func serve(
+        _ request: ServerRequest, _ exchange: Exchange, by name: String, head: [UInt8],
+        onFailure: (@Sendable (DispatchFailure) -> Bool)? = nil
+    ) -> (any ExchangeObserver)? {
         guard request.upgrade == nil else {
             exchange.respond(ResponseHead(status: 501), body: Array("workers take no WebSockets yet\n".utf8))
             return nil
@@ -34,11 +45,11 @@ public final class WorkerFront: RequestHandler, DispatchFront {
         case .collected(let bytes): body = .bytes(bytes)
         case .stream(let stream, _): body = .stream(stream)
         }
-        let responder = ExchangeResponder(exchange)
+        let responder = ExchangeResponder(exchange, onFailure: onFailure)
         var dispatch = DispatchRequest(
-            id: request.id, head: head.routed(route).bytes, body: body, responder: responder, front: self)
+            id: request.id, head: head, body: body, responder: responder, front: self)
         dispatch.cancellation = responder.cancellation
-        host.dispatch(dispatch, to: route.name)
+        host.dispatch(dispatch, to: name)
         return responder
     }
 
@@ -60,8 +71,12 @@ public final class WorkerFront: RequestHandler, DispatchFront {
 final class ExchangeResponder: DispatchResponder, ExchangeObserver, ByteSink {
     let exchange: Exchange
     let cancellation = DispatchCancellation()
+    private let onFailure: (@Sendable (DispatchFailure) -> Bool)?
 
-    init(_ exchange: Exchange) { self.exchange = exchange }
+    init(_ exchange: Exchange, onFailure: (@Sendable (DispatchFailure) -> Bool)?) {
+        self.exchange = exchange
+        self.onFailure = onFailure
+    }
 
     func respond(_ answer: DispatchAnswer) { exchange.respond(ResponseHead(answer), body: answer.body) }
 
@@ -71,6 +86,7 @@ final class ExchangeResponder: DispatchResponder, ExchangeObserver, ByteSink {
     }
 
     func fail(_ failure: DispatchFailure) {
+        if let onFailure, onFailure(failure) { return }
         exchange.respond(.failure(failure), body: FailureAnswer.body(of: failure))
     }
 

@@ -39,7 +39,7 @@ struct Esbuild: Sendable {
         var text = ""
     }
 
-    private static let deadline = Duration.seconds(60)
+    static let deadline = Duration.seconds(60)
     private static let longestReport = 16 << 20
 
     /// The program that `ROOKERY_ESBUILD` names, or the one on the search path.
@@ -92,14 +92,14 @@ struct Esbuild: Sendable {
 
     // MARK: - Running
 
-    private struct Result: Sendable {
+    struct Result: Sendable {
         let isSuccess: Bool
         let output: [UInt8]
         let error: [UInt8]
     }
 
     /// Nil where the program did not start or was too slow. It inherits nothing but the search path.
-    private static func run(_ path: String, _ arguments: [String], in folder: String?) async -> Result? {
+    static func run(_ path: String, _ arguments: [String], in folder: String?) async -> Result? {
         let search = SystemPath.environment("PATH") ?? "/usr/bin:/bin"
         return await withTaskGroup(of: Result?.self) { group in
             group.addTask {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// Lines and columns of source texts, counted as V8 counts them.
-enum SourceText {
+package enum SourceText {
     /// Longer lines are cut: they are for people's eyes.
     private static let longestLine = 500
 
@@ -24,7 +24,7 @@ enum SourceText {
         return number == line ? start..<text.count : nil
     }
 
-    static func line(_ line: Int, of text: [UInt8]) -> String? {
+    package static func line(_ line: Int, of text: [UInt8]) -> String? {
         range(ofLine: line, in: text).map { range in
             ModuleError.shorten(String(decoding: text[range], as: UTF8.self), to: longestLine)
         }

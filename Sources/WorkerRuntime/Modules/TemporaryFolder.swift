@@ -44,7 +44,8 @@ final class TemporaryFolder: Sendable {
         try OpenFile("\(path)/\(name)", O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW).writeAll(bytes)
     }
 
-    private func read(_ name: String) -> [UInt8]? {
+    /// What a file in the folder says.
+    func read(_ name: String) -> [UInt8]? {
         guard let file = try? OpenFile("\(path)/\(name)", O_RDONLY | O_NOFOLLOW), let status = try? file.status() else {
             return nil
         }

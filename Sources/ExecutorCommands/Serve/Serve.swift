@@ -45,13 +45,15 @@ struct Serve: ParsableCommand {
     }
 
     private func serve(_ options: ExecutorOptions, _ signals: ServeSignals) async throws {
-        let engine = try WorkerEngine(store: CacheFolder().store)
+        let engine = try WorkerEngine(store: CacheFolder().store, observer: ParkedThreads(signals))
         let executor = try await Executor.start(options, on: engine)
-        for address in executor.addresses {
-            StandardError.write("rookery: listening on \(Self.url(of: address, tls: tlsCertificate != nil))\n")
+        for (address, listener) in zip(executor.addresses, options.listeners) {
+            StandardError.write("rookery: listening on \(Self.url(of: address, tls: listener.tls != nil))\n")
         }
         StandardError.write("rookery: admin on \(Self.url(of: executor.adminAddress, tls: false))\n")
+        var wish = ServeSignals.Wish.stop
         for await signal in signals.stream {
+            wish = signal
             guard signal == .reload else { break }
             do {
                 try executor.reload()
@@ -62,6 +64,10 @@ struct Serve: ParsableCommand {
         StandardError.write("rookery: finishing what is under way\n")
         if await !executor.stop() {
             throw CommandEnded(.ended, "requests were under way for longer than they may at the end")
+        }
+        if wish == .restart {
+            throw CommandEnded(
+                .ourFault, "too many threads were lost to scripts that V8 could not end: start the server again")
         }
     }
 
@@ -78,5 +84,17 @@ struct Serve: ParsableCommand {
         case let error as RegistryError where error.kind == .corrupt: CommandEnded(.ourFault, "\(error)")
         default: CommandEnded(.wrongUsage, "\(error)")
         }
+    }
+}
+
+/// Asks for the end where too many threads are lost: a supervisor starts the process anew, with its memory back.
+private final class ParkedThreads: RuntimeObserver {
+    private let signals: ServeSignals
+
+    init(_ signals: ServeSignals) { self.signals = signals }
+
+    func observe(_ event: RuntimeEvent) {
+        guard case .drainWanted = event else { return }
+        signals.wish(.restart)
     }
 }

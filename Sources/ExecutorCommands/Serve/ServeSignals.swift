@@ -9,16 +9,20 @@ final class ServeSignals: Sendable {
     enum Wish: Sendable {
         case stop
         case reload
+        /// To stop, and to be started again.
+        case restart
     }
 
     /// Wishes as they come.
     let stream: AsyncStream<Wish>
+    private let continuation: AsyncStream<Wish>.Continuation
     private let sources: Mutex<[any DispatchSourceSignal]>
 
     init() {
         Glibc.signal(SIGPIPE, SIG_IGN)
         let (stream, continuation) = AsyncStream<Wish>.makeStream()
         self.stream = stream
+        self.continuation = continuation
         sources = Mutex([])
         for (number, wish) in [(SIGINT, Wish.stop), (SIGTERM, .stop), (SIGHUP, .reload)] {
             Glibc.signal(number, SIG_IGN)
@@ -30,4 +34,7 @@ final class ServeSignals: Sendable {
             }
         }
     }
+
+    /// A wish that is no signal. From any thread.
+    func wish(_ wish: Wish) { continuation.yield(wish) }
 }

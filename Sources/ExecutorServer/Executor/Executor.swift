@@ -71,8 +71,11 @@ public final class Executor: Sendable {
         }
         self.crons = crons
         front = try await HTTPFront.start(Self.frontOptions(options), WorkerFront(host, domain: options.domain))
-        var runOptions = RunService.Options()
+        var runOptions = options.runs
+        // Grants as in manifests; the limits stay those of runs.
+        let limits = runOptions.rules.manifest.most
         runOptions.rules.manifest = registryOptions.rules
+        runOptions.rules.manifest.most = limits
         let runs = try RunService(
             engine.host, options: runOptions, caches: engine.caches, store: engine.store, resources: resources)
         let services = AdminAPI.Services(

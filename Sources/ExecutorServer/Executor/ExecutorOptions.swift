@@ -24,6 +24,8 @@ public struct ExecutorOptions: Sendable {
     public var resources = HostResources.Options()
     /// What manifests may say.
     public var rules = ManifestRules()
+    /// What `POST /v1/run` may say.
+    public var runs = RunService.Options()
     /// Where records of dispatches are written; `nil`: nowhere.
     public var log: RecordLog.Sink?
     /// What of them is written.

@@ -198,6 +198,13 @@ void ci_isolate_dispose(ci_isolate_t *self) {
   ci::CountIsolate(-1);
 }
 
+void ci_isolate_set_name(ci_isolate_t *self, ci_slice_t name) {
+  size_t count = std::min(name.count, sizeof self->name - 1);
+  // The last byte stays zero: a crash report may be written meanwhile.
+  if (count > 0) std::memcpy(self->name, name.bytes, count);
+  std::memset(self->name + count, 0, sizeof self->name - count);
+}
+
 bool ci_isolate_is_lost(const ci_isolate_t *self) { return self->lost(); }
 
 void ci_isolate_begin_turn(ci_isolate_t *self, ci_budget_t budget) {

@@ -162,6 +162,12 @@ internal import CIsolate
     /// Who answers for modules: `import()`, `import.meta`, and stacks.
     public func setModuleHost(_ host: any ModuleHost) { state.moduleHost = host }
 
+    /// Gives it another name in crash reports.
+    public func rename(_ name: String) {
+        guard let raw = try? unsafe state.here() else { return }
+        unsafe name.withSlice { unsafe ci_isolate_set_name(raw, $0) }
+    }
+
     /// Ends this isolate's turns from any thread.
     public func makeTerminator() throws(ScriptError) -> Terminator {
         unsafe Terminator(owning: ci_isolate_terminator(try state.here()))

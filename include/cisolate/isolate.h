@@ -141,6 +141,10 @@ CI_API ci_status_t ci_isolate_run_tasks(ci_isolate_t *_Nonnull isolate);
 /// Tells V8 to free what it can.
 CI_API void ci_isolate_low_memory(ci_isolate_t *_Nonnull isolate);
 
+/// Gives the isolate another name; cut after 127 bytes.
+/// Thread: the isolate's own, or any while no thread is inside.
+CI_API void ci_isolate_set_name(ci_isolate_t *_Nonnull isolate, ci_slice_t name);
+
 /// Whether the isolate's thread was parked in its turn: nothing but ci_isolate_dispose may be called.
 /// Thread: any.
 CI_API bool ci_isolate_is_lost(const ci_isolate_t *_Nonnull isolate);

@@ -14,6 +14,7 @@ final class HostCore: Sendable {
 
     let host: IsolateHost
     let pool: IsolatePool
+    let blanks: BlankSupply
     let caches: CodeCaches?
     let observer: any WorkerObserver
     let hostObserver: (any HostObserver)?
@@ -31,11 +32,12 @@ final class HostCore: Sendable {
     }
 
     init(
-        _ host: IsolateHost, _ pool: IsolatePool, caches: CodeCaches?, mostIsolates: Int,
+        _ host: IsolateHost, _ pool: IsolatePool, caches: CodeCaches?, mostIsolates: Int, blanks: Int,
         observer: any WorkerObserver, hostObserver: (any HostObserver)?
     ) {
         self.host = host
         self.pool = pool
+        self.blanks = BlankSupply(host, pool, most: blanks)
         self.caches = caches
         self.mostIsolates = mostIsolates
         self.observer = observer

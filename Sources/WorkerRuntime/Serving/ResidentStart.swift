@@ -59,13 +59,15 @@ extension Resident {
         }
         timers.deadline.start(after: Self.startWall) { [weak self] in self?.signal(.deadline) }
         step { () throws(ScriptError) in
-            guard let context = try isolate?.makeContext(deployment.limits) else { return }
-            self.context = context
+            if self.context == nil, let context = try isolate?.makeContext(deployment.limits) {
+                self.context = context
+                functions = try ResidentFunctions(context)
+            }
+            guard let context = self.context else { return }
             let graph = ModuleGraph(context, loader: deployment.loader, caches: core.caches)
             let modules = ContextModules(graph, main: deployment.main.url.text)
             self.modules = modules
             isolate?.setModuleHost(modules)
-            functions = try ResidentFunctions(context)
             try bridge?.attach(context)
             try graph.load(deployment.main) { [unowned self] result throws(ScriptError) in
                 switch result {
@@ -85,10 +87,18 @@ extension Resident {
             base, scopeOf: { [unowned self] number in scope(of: number) },
             onWake: { [weak self] in self?.signal(.wake) })
         self.bridge = bridge
-        isolate = try core.host.makeIsolate(
-            deployment.name, limits: deployment.limits, rewritesStacks: true,
-            onLost: { [weak self, endBridge = bridge.ender] turn in self?.lose(turn, endBridge: endBridge) },
-            onWake: { [weak self] in self?.signal(.wake) })
+        if let blank = core.blanks.take(deployment.limits) {
+            (context, functions) = (blank.context, blank.functions)
+            isolate = blank.isolate.take()
+            isolate?.rename(deployment.name)
+            blank.owner.set(self, endBridge: bridge.ender)
+        } else {
+            let owner = IsolateOwner {}
+            owner.set(self, endBridge: bridge.ender)
+            isolate = try core.host.makeIsolate(
+                deployment.name, limits: deployment.limits, rewritesStacks: true, onLost: { owner.lose($0) },
+                onWake: { owner.wake() })
+        }
         isolate?.setOperations(operations)
         guard let terminator = try? isolate?.makeTerminator() else {
             throw EngineError.refused("the isolate has no terminator")

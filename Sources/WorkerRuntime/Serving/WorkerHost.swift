@@ -14,6 +14,8 @@ public final class WorkerHost: Sendable {
         public var mostThreads = 64
         /// Isolates at a time; idle ones make room for those that are wanted.
         public var mostIsolates = 4000
+        /// Isolates that are made before a worker needs them.
+        public var blankIsolates = 4
         /// Requests that may wait for one worker.
         public var mostQueued = 1000
 
@@ -39,8 +41,8 @@ public final class WorkerHost: Sendable {
         self.options = options
         let pool = try IsolatePool(cores: options.cores, mostThreads: options.mostThreads)
         core = HostCore(
-            host, pool, caches: caches, mostIsolates: max(1, options.mostIsolates), observer: observer,
-            hostObserver: hostObserver)
+            host, pool, caches: caches, mostIsolates: max(1, options.mostIsolates),
+            blanks: max(0, options.blankIsolates), observer: observer, hostObserver: hostObserver)
     }
 
     /// A host of an engine.
@@ -139,6 +141,7 @@ public final class WorkerHost: Sendable {
             status.queued += service.queued
         }
         status.isolates = core.isolates
+        status.blankIsolates = core.blanks.count
         status.heldBytes = Engine.load.heldBytes
         (status.threads, status.stuckThreads) = core.pool.threads
         return status
@@ -162,7 +165,8 @@ public final class WorkerHost: Sendable {
             return Array(state.services.values)
         }
         for service in services { service.retireAll() }
-        await wait(within: time) { core.isolates == 0 }
+        core.blanks.stop()
+        await wait(within: time) { core.isolates == 0 && !core.blanks.isBusy }
         core.pool.stop()
     }
 
@@ -184,6 +188,8 @@ public struct HostStatus: Sendable, Equatable {
     public var workers: Int
     /// Isolates there are.
     public var isolates = 0
+    /// Isolates in stock, that have no worker yet.
+    public var blankIsolates = 0
     /// Dispatches under way.
     public var inFlight = 0
     /// Requests that wait.

@@ -280,6 +280,22 @@ import WorkerTypes
         }
     }
 
+    @Test("Workers that begin with an isolate from the stock have nothing of each other, and their own limits")
+    func blanks() async throws {
+        try await withWorkers { workers in
+            let source = """
+                globalThis.seen = (globalThis.seen ?? 0) + 1;
+                export default { fetch: () => new Response(`${seen} ${typeof WebAssembly}`) }
+                """
+            for number in 0..<12 {
+                try workers.install("w\(number)", source) { $0.limits.webAssembly = number % 2 == 1 }
+                #expect(try await workers.ask("w\(number)") == (number % 2 == 1 ? "1 object" : "1 undefined"))
+                while workers.host.status.blankIsolates == 0, number % 4 == 0 { await Task.yield() }
+            }
+            #expect(workers.seen.records.allSatisfy { $0.start == .cold && $0.outcome == .ok })
+        }
+    }
+
     @Test("Workers that are not there, or were removed, are unknown")
     func unknown() async throws {
         try await withWorkers { workers in

@@ -10,13 +10,17 @@ public final class IsolateThread: Sendable {
     /// The thread's loop. Jobs posted to it run on the thread, in order.
     public let loop: EventLoop
     private let isStopping = Mutex(false)
+    private let patience: Duration
 
     /// Room for V8's own limit of about 1 MiB, for ICU, and for linking a chain of 10,000 modules.
     public static let stackSize = 32 << 20
 
     /// Starts a thread.
+    /// - Parameter patience: how long it looks for jobs before it sleeps: a poster saves a system call, and the job two
+    ///   context switches, for that much of a core whenever there is nothing to do.
     /// - Throws: `EngineError.refused` where the system gives none.
-    public init() throws(EngineError) {
+    public init(patience: Duration = .microseconds(50)) throws(EngineError) {
+        self.patience = patience
         loop = try EventLoop()
         try startThread()
     }
@@ -35,7 +39,8 @@ public final class IsolateThread: Sendable {
 
     private func run() {
         do throws(EngineError) {
-            try loop.run(onLost: { [self] in replaceThread() }, until: { isStopping.withLock { $0 } })
+            try loop.run(
+                patience: patience, onLost: { [self] in replaceThread() }, until: { isStopping.withLock { $0 } })
         } catch {
             // No file descriptors for a new loop. What waits for this thread ends at its own limits.
         }

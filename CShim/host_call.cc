@@ -107,6 +107,16 @@ void ci_host_call_text_write(const ci_host_call_t *call, size_t index, ci_text_e
   }
 }
 
+ci_status_t ci_host_call_bytes(const ci_host_call_t *call, size_t index, ci_slice_t *out_bytes) {
+  const uint8_t *bytes = nullptr;
+  size_t count = 0;
+  if (index >= static_cast<size_t>(call->info.Length())) return CI_INVALID;
+  v8::Local<v8::Value> value = call->info[static_cast<int>(index)];
+  if (!value->IsObject() || !ci::BytesOf(value, &bytes, &count)) return CI_INVALID;
+  *out_bytes = {bytes, count};
+  return CI_OK;
+}
+
 ci_status_t ci_host_call_return(ci_host_call_t *call, const ci_value_t *value) {
   v8::Local<v8::Value> result;
   if (!ci::CopyIn(call->self, call->context, *value).ToLocal(&result)) return CI_INVALID;

@@ -36,6 +36,13 @@ public typealias OperationHandler = (borrowing HostCall) -> Void
         return unsafe ScriptValue(consuming: &value)
     }
 
+    /// Copies the bytes of an argument that is an ArrayBuffer or a view. `nil`: it is none.
+    public func bytes(_ index: Int) -> [UInt8]? {
+        var lent = unsafe ci_slice_t()
+        guard unsafe ci_host_call_bytes(raw, max(0, index), &lent) == .ok else { return nil }
+        return unsafe [UInt8](UnsafeBufferPointer(start: lent.bytes, count: lent.bytes == nil ? 0 : lent.count))
+    }
+
     /// Copies a string argument as UTF-8; lone surrogates become U+FFFD. `nil`: it is no string.
     public func utf8Bytes(_ index: Int) -> [UInt8]? { bytes(index, .utf8) }
 

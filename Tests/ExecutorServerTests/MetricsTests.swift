@@ -43,11 +43,12 @@ struct MetricsTests {
                 #"rookery_requests_total{worker="one",outcome="exceededMemory"}"#: "1",
                 #"rookery_requests_total{worker="_other",outcome="ok"}"#: "0",
                 #"rookery_cpu_seconds_total{worker="one"}"#: "0.006",
-                #"rookery_request_duration_seconds_bucket{le="0.001"}"#: "0",
-                #"rookery_request_duration_seconds_bucket{le="0.0025"}"#: "3",
-                #"rookery_request_duration_seconds_bucket{le="30"}"#: "3",
-                #"rookery_request_duration_seconds_bucket{le="+Inf"}"#: "4",
-                "rookery_request_duration_seconds_sum": "60.006", "rookery_request_duration_seconds_count": "4",
+                #"rookery_request_duration_seconds_bucket{start="warm",le="0.001"}"#: "0",
+                #"rookery_request_duration_seconds_bucket{start="warm",le="0.0025"}"#: "3",
+                #"rookery_request_duration_seconds_bucket{start="cold",le="30"}"#: "0",
+                #"rookery_request_duration_seconds_bucket{start="cold",le="+Inf"}"#: "1",
+                #"rookery_request_duration_seconds_sum{start="warm"}"#: "0.006",
+                #"rookery_request_duration_seconds_count{start="warm"}"#: "3",
                 #"rookery_request_wait_seconds_bucket{le="0.0001"}"#: "4",
                 #"rookery_starts_total{start="cold"}"#: "1", #"rookery_starts_total{start="warm"}"#: "3",
                 "rookery_scheduled_runs_total": "1", "rookery_host_calls_total": "20",
@@ -115,7 +116,7 @@ struct MetricsTests {
         let total = text(metrics).split(separator: "\n").filter { $0.hasPrefix("rookery_requests_total") }
             .compactMap { $0.split(separator: " ").last.flatMap { Int($0) } }.reduce(0, +)
         #expect(total == 20_000)
-        #expect(text(metrics).contains("rookery_request_duration_seconds_count 20000\n"))
+        #expect(text(metrics).contains("rookery_request_duration_seconds_count{start=\"warm\"} 20000\n"))
     }
 }
 

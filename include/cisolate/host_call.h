@@ -71,6 +71,11 @@ CI_API ci_status_t ci_host_call_text_size(const ci_host_call_t *_Nonnull call, s
 CI_API void ci_host_call_text_write(const ci_host_call_t *_Nonnull call, size_t index, ci_text_encoding_t encoding,
                                     uint8_t *_Nonnull buffer, size_t size);
 
+/// Lends the bytes of an argument that is an ArrayBuffer or a view, until JavaScript runs again.
+/// Errors: CI_INVALID: the argument is none.
+CI_API ci_status_t ci_host_call_bytes(const ci_host_call_t *_Nonnull call, size_t index,
+                                      ci_slice_t *_Nonnull out_bytes);
+
 /// Sets the result; the last of return, throw and defer counts.
 /// Errors: CI_INVALID (JSON or a clone that cannot be read; an exception is under way).
 CI_API ci_status_t ci_host_call_return(ci_host_call_t *_Nonnull call, const ci_value_t *_Nonnull value);

@@ -31,7 +31,9 @@ public struct RequestHead: Sendable, Hashable {
     /// The first value of a field, or `nil`. `name` is in lower case.
     public func firstHeader(_ name: String) -> String? {
         for field in HeaderFields(block: bytes, position: headerRange.lowerBound)
-        where bytes[field.name].elementsEqual(name.utf8) { return text(field.value) }
+        where field.name.count == name.utf8.count && bytes[field.name].elementsEqual(name.utf8) {
+            return text(field.value)
+        }
         return nil
     }
 

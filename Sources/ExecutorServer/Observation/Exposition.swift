@@ -39,14 +39,19 @@ struct Exposition {
         sample(name, [], "\(value)")
     }
 
-    mutating func histogram(_ name: String, _ help: String, _ histogram: Histogram) {
+    /// A family with a histogram for each set of labels.
+    mutating func histogram(
+        _ name: String, _ help: String, _ histograms: [(labels: [(String, String)], histogram: Histogram)]
+    ) {
         family(name, .histogram, help)
-        for (bound, count) in zip(Histogram.bounds, histogram.cumulative) {
-            sample("\(name)_bucket", [("le", Self.seconds(bound))], "\(count)")
+        for (labels, histogram) in histograms {
+            for (bound, count) in zip(Histogram.bounds, histogram.cumulative) {
+                sample("\(name)_bucket", labels + [("le", Self.seconds(bound))], "\(count)")
+            }
+            sample("\(name)_bucket", labels + [("le", "+Inf")], "\(histogram.count)")
+            sample("\(name)_sum", labels, Self.seconds(histogram.sum))
+            sample("\(name)_count", labels, "\(histogram.count)")
         }
-        sample("\(name)_bucket", [("le", "+Inf")], "\(histogram.count)")
-        sample("\(name)_sum", [], Self.seconds(histogram.sum))
-        sample("\(name)_count", [], "\(histogram.count)")
     }
 
     /// Microseconds as seconds, exactly.

@@ -59,13 +59,15 @@ extension RequestMetrics {
 
     private static func write(_ totals: Totals, to page: inout Exposition) {
         page.histogram(
-            "rookery_request_duration_seconds", "From a request to the end of everything that it began.",
-            totals.duration)
+            "rookery_request_duration_seconds",
+            "From a request to the end of everything that it began, by whether its isolate was there.",
+            [([("start", "cold")], totals.cold), ([("start", "warm")], totals.warm)])
         page.histogram(
-            "rookery_request_wait_seconds", "From a request to the worker's first instruction for it.", totals.wait)
+            "rookery_request_wait_seconds", "From a request to the worker's first instruction for it.",
+            [([], totals.wait)])
         page.family("rookery_starts_total", .counter, "Dispatches by whether their isolate was there.")
-        page.sample("rookery_starts_total", [("start", "cold")], "\(totals.coldStarts)")
-        page.sample("rookery_starts_total", [("start", "warm")], "\(totals.warmStarts)")
+        page.sample("rookery_starts_total", [("start", "cold")], "\(totals.cold.count)")
+        page.sample("rookery_starts_total", [("start", "warm")], "\(totals.warm.count)")
         let counters = [
             ("rookery_scheduled_runs_total", "Runs of scheduled handlers.", totals.scheduled),
             ("rookery_host_calls_total", "Calls of workers to the host.", totals.hostCalls),

@@ -29,10 +29,10 @@ public final class RequestMetrics: WorkerObserver {
 
     struct Totals: Sendable {
         var other = WorkerCounts()
-        var duration = Histogram()
+        /// By whether their isolate was there.
+        var cold = Histogram()
+        var warm = Histogram()
         var wait = Histogram()
-        var coldStarts = 0
-        var warmStarts = 0
         var scheduled = 0
         var hostCalls = 0
         var subrequests = 0
@@ -42,9 +42,11 @@ public final class RequestMetrics: WorkerObserver {
         var logLines = 0
 
         mutating func add(_ record: RequestRecord) {
-            duration.add(record.usage.wallMicroseconds)
+            switch record.start {
+            case .cold: cold.add(record.usage.wallMicroseconds)
+            case .warm: warm.add(record.usage.wallMicroseconds)
+            }
             wait.add(record.waitMicroseconds)
-            if record.start == .cold { coldStarts += 1 } else { warmStarts += 1 }
             if record.kind == .scheduled { scheduled += 1 }
             hostCalls += record.usage.hostCalls
             subrequests += record.usage.subrequests
@@ -55,10 +57,9 @@ public final class RequestMetrics: WorkerObserver {
 
         mutating func add(_ totals: Totals) {
             other.add(totals.other)
-            duration.add(totals.duration)
+            cold.add(totals.cold)
+            warm.add(totals.warm)
             wait.add(totals.wait)
-            coldStarts += totals.coldStarts
-            warmStarts += totals.warmStarts
             scheduled += totals.scheduled
             hostCalls += totals.hostCalls
             subrequests += totals.subrequests

@@ -49,6 +49,8 @@ public final class WorkerFront: RequestHandler, DispatchFront {
         var dispatch = DispatchRequest(
             id: request.id, head: head, body: body, responder: responder, front: self)
         dispatch.cancellation = responder.cancellation
+        // W3C Trace Context: what is malformed counts as none.
+        dispatch.trace = request.head.firstHeader("traceparent").flatMap { TraceContext($0) }?.traceText
         host.dispatch(dispatch, to: name)
         return responder
     }

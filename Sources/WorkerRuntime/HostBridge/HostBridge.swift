@@ -260,7 +260,7 @@ package final class HostBridge {
     private func writeSink(_ call: borrowing Isolates.HostCall) {
         guard let sink = call.integer(0), let number = call.integer(1) else { return }
         guard let size = call.argumentSize(2), size <= Self.mostChunkBytes,
-            case .bytes(let bytes)? = try? call.argument(2)
+            let bytes = call.bytes(2)
         else { return call.throwing(.init(.typeError, "a chunk is at most \(Self.mostChunkBytes) bytes")) }
         wait(number, streams.sink(sink), sink, call.continuation) { sink, answer in
             sink.write(bytes) { answer($0.map { .null }) }
@@ -311,6 +311,10 @@ extension Isolates.HostCall {
         var values: [HostValue] = []
         values.reserveCapacity(argumentCount)
         for index in 5..<max(5, argumentCount) {
+            if let bytes = bytes(index) {
+                values.append(.bytes(bytes))
+                continue
+            }
             guard let value = try? argument(index) else { throw HostError(.invalidArgument, "argument \(index - 4)") }
             switch value {
             case .null: values.append(.null)

@@ -52,20 +52,25 @@ final class BlankSupply: PoolItem {
     func run(on number: Int) -> Bool {
         thread.store(number, ordering: .relaxed)
         let limits = state.withLock { $0.stock.count < most && !$0.isStopped ? $0.limits : nil }
-        guard let limits else { return finish(nil) }
+        let isMade = limits.map { make($0) } ?? false
+        // Where none could be made, the next request tries again.
+        return state.withLock { state in
+            state.isQueued = isMade && state.stock.count < most && !state.isStopped
+            return state.isQueued
+        }
+    }
+
+    private func make(_ limits: Limits) -> Bool {
         let made = try? BlankIsolate(host, limits: limits) { [weak self] in
             guard let self else { return }
             pool.lose(thread.load(ordering: .relaxed))
         }
-        return finish(made)
-    }
-
-    /// Whether another one is wanted. Where none could be made, the next request tries again.
-    private func finish(_ made: BlankIsolate?) -> Bool {
-        state.withLock { state in
-            if let made, !state.isStopped { state.stock.append(made) }
-            state.isQueued = made != nil && state.stock.count < most && !state.isStopped
-            return state.isQueued
+        guard let made else { return false }
+        return state.withLock { state in
+            // Given back at the end of this function, while the supply still says that it is busy.
+            guard !state.isStopped else { return false }
+            state.stock.append(made)
+            return true
         }
     }
 

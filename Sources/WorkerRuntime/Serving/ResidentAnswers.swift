@@ -30,12 +30,10 @@ extension Resident {
         if let statusText = call.latin1Bytes(2), !statusText.isEmpty { answer.statusText = statusText.latin1Text }
         if let text = call.utf8Bytes(4) {
             answer.body = text
-        } else if let body = try? call.argument(4) {
-            switch body {
-            case .boolean: return stream(dispatch, answer, call)
-            case .bytes(let bytes): answer.body = bytes
-            default: break
-            }
+        } else if let bytes = call.bytes(4) {
+            answer.body = bytes
+        } else if case .boolean? = try? call.argument(4) {
+            return stream(dispatch, answer, call)
         }
         dispatch.record.responseBytes = answer.body.count
         answers.append(answer)

@@ -9,7 +9,7 @@ import WorkerTypes
 /// Scripts that V8 cannot stop, in this process. Each parked thread stays for the life of the process: few tests.
 @Suite(.leavesNoIsolates, .timeLimit(.minutes(10))) struct LostThreadTests {
     /// Needs almost no memory, and looks at no interrupt for minutes.
-    private static let unresponsive = "const a = []; a.length = 2 ** 32 - 1; a[0] = 1; a.reverse();"
+    static let unresponsive = "const a = []; a.length = 2 ** 32 - 1; a[0] = 1; a.reverse();"
     /// One string of 512 MiB, made of pieces at once.
     private static let bomb = "const s = '中'.repeat(2 ** 29 - 24); /y/.test(s);"
 

@@ -163,6 +163,37 @@ import WorkerTypes
         }
     }
 
+    @Test(
+        "A worker that V8 cannot end loses its isolate and a thread; it comes back, and others are answered all the while"
+    )
+    func lostThreads() async throws {
+        try await withWorkers { workers in
+            try workers.install(
+                "a",
+                """
+                export default { async fetch(request) {
+                  if (!request.url.endsWith('hang')) return new Response('a');
+                  \(LostThreadTests.unresponsive)
+                } }
+                """
+            ) { $0.limits.cpu = .milliseconds(50) }
+            try workers.install("b", "export default { fetch: () => new Response('b') }")
+            // More than there are threads at a time.
+            for _ in 0..<3 {
+                async let hang = workers.ask("a", "/hang")
+                for _ in 0..<20 { #expect(try await workers.ask("b") == "b") }
+                do {
+                    _ = try await hang
+                    Issue.record("it was answered")
+                } catch {
+                    #expect(error as? DispatchFailure == .ended(.exceededCPU))
+                }
+                #expect(try await workers.ask("a") == "a")
+            }
+            #expect(workers.seen.records.filter { $0.outcome == .exceededCPU }.count == 3)
+        }
+    }
+
     @Test("A handler that can never settle is told so, and not left to its limit")
     func stalled() async throws {
         try await withWorkers { workers in

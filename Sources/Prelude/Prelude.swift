@@ -92,11 +92,9 @@ public enum Prelude {
         case iterators
         case values
         case compression
-        case bytes
         case mime
         case blob
         case fileReader
-        case headers
         case formData
         case multipart
         case fetch
@@ -109,20 +107,17 @@ public enum Prelude {
         case timeline
         case navigator
         case quota
-        case worker
         case crypto
         case subtle
         case webSocket
         case eventSource
         // What scripts were granted: the objects of bindings, and what they share.
-        case hostCalls
         case network
         case integrity
         case kv
         case files
         case smallBindings
         case otherBindings
-        case env
 
         /// Names of the global object, or `HOLDER.name` for a property of what the primordials call so.
         var globals: [String] {
@@ -173,15 +168,13 @@ public enum Prelude {
             case .compression: ["CompressionStream", "DecompressionStream"]
             case .blob: ["Blob", "File", "FileList"]
             case .fileReader: ["FileReader", "FileReaderSync", "ProgressEvent"]
-            case .headers: ["Headers"]
             case .webSocket: ["CloseEvent", "WebSocket"]
             case .eventSource: ["EventSource"]
             case .formData: ["FormData"]
-            case .fetch: ["Request", "Response"]
             // What other parts of the prelude load.
-            case .bytes, .mime, .multipart, .dataUrl, .wasm: []
+            case .fetch, .mime, .multipart, .dataUrl, .wasm: []
             // Without a global of their own: other parts and functions of the prelude load them.
-            case .clone, .streamTransfer, .worker: []
+            case .clone, .streamTransfer: []
             case .messaging: ["MessageChannel", "MessagePort", "BroadcastChannel"]
             case .performance: ["Performance"]
             case .timeline:
@@ -190,7 +183,7 @@ public enum Prelude {
                     "PerformanceObserverEntryList",
                 ]
             case .navigator: ["Navigator"]
-            case .hostCalls, .network, .integrity, .kv, .files, .smallBindings, .otherBindings, .env: []
+            case .network, .integrity, .kv, .files, .smallBindings, .otherBindings: []
             }
         }
 

@@ -9,7 +9,6 @@ const {
   StringPrototypeToLowerCase,
 } = primordials;
 const { list } = internals.webidl;
-internals.parts.bytes;
 const { isToken } = internals.bytes;
 
 const quotable = /^[\t\x20-\x7E\x80-\xFF]*$/;

@@ -13,7 +13,6 @@ const {
   exposeInterface, isArrayBuffer, isObject, list, makeSlot, requireArguments, toDictionary, toDOMString, toEnumeration,
   toInteger, toSequence, toUnsignedLong, toUSVString,
 } = internals.webidl;
-internals.parts.bytes;
 const { answer, chunkSize, copySource, decode, join, streamOf, view } = internals.bytes;
 
 class BlobState {

@@ -11,7 +11,6 @@ const {
 const {
   define, defineIterable, exposeInterface, isObject, list, requireArguments, toByteString, toObject, toSequence,
 } = internals.webidl;
-internals.parts.bytes;
 const { isToken } = internals.bytes;
 
 // ---- Names and values

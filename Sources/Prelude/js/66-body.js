@@ -9,7 +9,6 @@ const {
   TypedArrayPrototypeGetLength, TypeError,
 } = primordials;
 const { defineMembers, isArrayBuffer, isObject, isTypedArray, list, toDOMString, toUSVString } = internals.webidl;
-internals.parts.headers; // what the other files of this part use
 const { copySource, decode, defer, streamOf, withoutMark } = internals.bytes;
 
 class Body {

@@ -9,7 +9,6 @@ const {
 } = primordials;
 const { bytesOf, define, defineInterface, isArrayBuffer, isObject, makeSlot, toUSVString } = internals.webidl;
 const hostSide = internals.host;
-internals.parts.bytes;
 const { defer, view } = internals.bytes;
 
 // ---- Calls

@@ -10,7 +10,6 @@ const {
 } = primordials;
 const { list } = internals.webidl;
 internals.parts.fetch;
-internals.parts.hostCalls;
 const { attempt, capabilityError, nameOf, readableOf, seal, toOwnBytes, Upload } = internals.hostCalls;
 const { HeaderList } = internals.headers;
 const { Body, openStream, takeBytes } = internals.body;

@@ -11,7 +11,6 @@ const {
   define, isObject, list, requireArguments, toDictionary, toDouble, toDOMString, toEnumeration, toInteger,
   toUnsignedLong,
 } = internals.webidl;
-internals.parts.hostCalls;
 const { attempt, call, isStream, nameOf, seal, toContent } = internals.hostCalls;
 const { defer, streamOf } = internals.bytes;
 const { json } = internals.host;

@@ -10,7 +10,6 @@ const {
 const {
   isObject, list, requireArguments, toBoolean, toDictionary, toDOMString, toUnsignedLongLongEnforced,
 } = internals.webidl;
-internals.parts.hostCalls;
 const {
   asIs, attempt, call, capabilityError, isStream, nameOf, readableOf, seal, toBytes, toContent, Upload, writableOf,
 } = internals.hostCalls;

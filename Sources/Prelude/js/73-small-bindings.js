@@ -5,7 +5,6 @@
 
 const { TypeError } = primordials;
 const { defineMembers, requireArguments, toDOMString, toUnsignedLong } = internals.webidl;
-internals.parts.hostCalls;
 const { nameOf, seal } = internals.hostCalls;
 const { callNow } = internals.host;
 

@@ -7,7 +7,6 @@ const {
   ArrayIsArray, ArrayPrototypePop, JSONStringify, ObjectGetPrototypeOf, ReflectApply, ReflectOwnKeys, TypeError,
 } = primordials;
 const { define, isObject, list } = internals.webidl;
-internals.parts.hostCalls;
 const { attempt, isBytes, isStream, readableOf, toBytes, Upload, writableOf } = internals.hostCalls;
 const { defer } = internals.bytes;
 const hostSide = internals.host;

@@ -8,9 +8,6 @@ const {
   StringPrototypeSlice, TypeError, Uint32Array,
 } = primordials;
 const { define, defineInterface, isObject, makeSlot, requireArguments } = internals.webidl;
-internals.parts.fetch;
-internals.parts.hostCalls;
-internals.parts.env;
 const { HeaderList } = internals.headers;
 const { Body, bytesOf, isUnusable, openStream, take } = internals.body;
 const { readableOf, toOwnBytes, Upload } = internals.hostCalls;

@@ -15,7 +15,6 @@ const {
 const {
   CloseEvent, defineHandler, ErrorEvent, Event, EventTarget, fire, makeMessageEvent, makeTarget,
 } = internals.events;
-internals.parts.bytes;
 internals.parts.blob;
 const { copySource } = internals.bytes;
 const { BlobState, bytesOf: bytesOfBlob, isBlob, make: makeBlob, stateOf: stateOfBlob } = internals.blob;

@@ -20,7 +20,6 @@ const inspectError = (value) => {
   return internals.inspect(value);
 };
 const ofWorker = (name) => (...args) => {
-  internals.parts.worker;
   return ReflectApply(internals.worker[name], undefined, args);
 };
 internals.exports = {
@@ -28,14 +27,12 @@ internals.exports = {
   settleHostCalls,
   abortDispatch: ofWorker('abortDispatch'),
   makeEnv() {
-    internals.parts.env;
     const env = internals.makeEnv();
     const { variables } = internals;
     for (let i = 0; i < variables.length; i += 2) internals.webidl.define(env, variables[i], variables[i + 1]);
     return env;
   },
   filesModule() {
-    internals.parts.env;
     return internals.filesModule();
   },
   dispatchFetch: ofWorker('dispatchFetch'),

@@ -15,7 +15,7 @@ import WorkerTypes
             #expect(try await workers.ask("a") == "2")
             let records = await workers.seen.records(2)
             #expect(records.map(\.outcome) == [.ok, .ok])
-            #expect(records.map(\.start) == [.cold, .warm])
+            #expect(records.count { $0.start == .cold } == 1)
             #expect(records.map(\.status) == [200, 200])
             #expect(records[0].url == "http://a.test/")
             #expect(records[0].method == "GET")
@@ -90,8 +90,8 @@ import WorkerTypes
                 """)
             await #expect(throws: DispatchFailure.ended(.exception)) { try await workers.ask("a", "/bad") }
             #expect(try await workers.ask("a") == "good")
-            let record = await workers.seen.records(2)[0]
-            #expect(record.outcome == .exception)
+            let records = await workers.seen.records(2)
+            let record = try #require(records.first { $0.outcome == .exception })
             #expect(record.error == "RangeError: too far")
             #expect(record.stack?.contains("/a.js:2") == true, "\(record.stack ?? "")")
             #expect(workers.seen.lines.contains { $0.level == "error" && $0.message.contains("too far") })
@@ -114,8 +114,9 @@ import WorkerTypes
             #expect(try await workers.ask("a") == "1")
             await #expect(throws: DispatchFailure.ended(.exceededCPU)) { try await workers.ask("a", "/spin") }
             #expect(try await workers.ask("a") == "1")
-            let record = await workers.seen.records(3)[1]
-            #expect(record.outcome == .exceededCPU)
+            // The next one's isolate is another one's thread: it may be over first.
+            let records = await workers.seen.records(3)
+            let record = try #require(records.first { $0.outcome == .exceededCPU })
             #expect(record.usage.cpuMicroseconds >= 45_000)
         }
     }

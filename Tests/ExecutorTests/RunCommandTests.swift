@@ -15,11 +15,11 @@ struct RunCommandTests {
                 ["--cpu-limit", "100"], "setInterval(() => { for (let i = 0; i < 1e6; i++); });", 3,
                 "CPU limit of 100 ms", "exceededCPU"),
             Limit(["--cpu-limit", "100"], "/(a+)+b/.test('a'.repeat(64));", 3, "CPU limit of 100 ms", "exceededCPU"),
-            Limit(["--wall-limit", "200"], "for (;;);", 4, "wall limit of 200 ms", "exceededWallTime"),
+            Limit(["--wall-limit", "3000"], "for (;;);", 4, "wall limit of 3000 ms", "exceededWallTime"),
             Limit(
-                ["--wall-limit", "200"], "setTimeout(() => {}, 1e6);", 4, "wall limit of 200 ms", "exceededWallTime"),
+                ["--wall-limit", "3000"], "setTimeout(() => {}, 1e6);", 4, "wall limit of 3000 ms", "exceededWallTime"),
             Limit(
-                ["--wall-limit", "200", "--cpu-limit", "0"], "setInterval(() => {}, 1);", 4, "wall limit of 200 ms",
+                ["--wall-limit", "3000", "--cpu-limit", "0"], "setInterval(() => {}, 1);", 4, "wall limit of 3000 ms",
                 "exceededWallTime"),
             Limit(
                 ["--heap-limit", "16"], "const a = []; for (;;) a.push(new Array(1000).fill(1));", 5,

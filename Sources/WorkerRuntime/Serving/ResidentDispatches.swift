@@ -171,15 +171,13 @@ extension Resident {
         guard phase == .ready, inFlight > 0, !timers.isArmed, (bridge?.pendingCount ?? 0) == 0,
             (isolate?.pendingHostCalls ?? 0) == 0, modules?.graph.isLoading != true, waiting == 0
         else { return }
-        for dispatch in takeAll() {
-            if !dispatch.hasAnswered, dispatch.request.kind == .fetch {
-                dispatch.record.error =
-                    "Error: The fetch handler never settles: it waits for a promise that nothing is left to resolve"
-                log("error", dispatch.record.error ?? "", of: dispatch.number)
-                close(dispatch, .exception)
-            } else {
-                close(dispatch, dispatch.outcome)
-            }
+        // Those that have answered may wait for what another request brings, until their time is over.
+        for dispatch in active.withLock({ $0.values.filter { !$0.hasAnswered } }) {
+            dispatch.record.error =
+                "Error: The \(dispatch.request.kind.rawValue) handler never settles: it waits for a promise that nothing "
+                + "is left to resolve"
+            log("error", dispatch.record.error ?? "", of: dispatch.number)
+            close(dispatch, .exception)
         }
     }
 

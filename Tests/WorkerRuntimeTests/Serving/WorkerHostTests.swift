@@ -132,7 +132,7 @@ import WorkerTypes
                   return new Response('good');
                 } }
                 """
-            ) { $0.limits.wall = .milliseconds(500) }
+            ) { $0.limits.wall = .seconds(3) }
             async let slow = workers.ask("a", "/wait")
             #expect(try await workers.ask("a") == "good")
             do {
@@ -285,7 +285,7 @@ import WorkerTypes
                 ("import './missing.js'; export default {}", "missing.js"),
             ]
             for (source, message) in cases {
-                let deployment = try TestWorkers.deployment("a", source) { $0.startup = .milliseconds(50) }
+                let deployment = try TestWorkers.deployment("a", source) { $0.startup = .milliseconds(300) }
                 let faults = await workers.host.check(deployment)
                 #expect(faults.first?.message.contains(message) == true, "\(faults)")
                 workers.host.install(deployment)
@@ -400,6 +400,29 @@ import WorkerTypes
                 """)
             #expect(try await workers.ask("a") == "0 1 2 3 4 ")
             #expect(await workers.seen.records(1)[0].responseBytes == 10)
+        }
+    }
+
+    @Test("A stream that waits for another request's word goes on until it comes")
+    func roomOfStreams() async throws {
+        try await withWorkers { workers in
+            try workers.install(
+                "a",
+                """
+                let writer;
+                export default { fetch(request) {
+                  if (request.url.endsWith('say')) {
+                    writer.enqueue(new TextEncoder().encode('said'));
+                    writer.close();
+                    return new Response('');
+                  }
+                  return new Response(new ReadableStream({ start(controller) { writer = controller; } }));
+                } }
+                """)
+            async let listener = workers.ask("a", "/listen")
+            while workers.host.status(of: "a")?.inFlight != 1 { await Task.yield() }
+            #expect(try await workers.ask("a", "/say") == "")
+            #expect(try await listener == "said")
         }
     }
 

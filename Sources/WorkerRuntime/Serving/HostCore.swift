@@ -88,7 +88,7 @@ final class HostCore: Sendable {
         let now = MonotonicClock.now
         state.withLock { state in
             state.live[ObjectIdentifier(resident)] = nil
-            state.wanting.append((resident, now))
+            if !state.wanting.contains(where: { $0.resident === resident }) { state.wanting.append((resident, now)) }
         }
         makeRoom()
     }

@@ -48,6 +48,7 @@ final class Resident: PoolItem, @unchecked Sendable {
     // The rest belongs to the thread that runs it.
     var phase = Phase.new
     var isRetiring = false
+    private var hasEnded = false
     var isolate: Isolate?
     var context: Context?
     var modules: ContextModules?
@@ -124,7 +125,8 @@ final class Resident: PoolItem, @unchecked Sendable {
         deliverAnswers()
         if signals.contains(.retire) { isRetiring = true }
         if signals.contains(.evict), phase == .ready, inFlight == 0, waiting == 0 { isRetiring = true }
-        if isRetiring, inFlight == 0, phase == .over || waiting == 0 { end() }
+        // One that has not begun hands its requests on; one that has takes what it has up to the point of handing on.
+        if isRetiring, inFlight == 0, phase != .starting, phase != .ready || waiting == 0 { end() }
         guard phase != .over else { return false }
         lookAtMemory()
         let hasRoom = phase == .ready && inFlight < deployment.concurrency
@@ -215,6 +217,8 @@ final class Resident: PoolItem, @unchecked Sendable {
 
     /// Gives everything back.
     func end() {
+        guard !hasEnded else { return }
+        hasEnded = true
         phase = .over
         let rest = mailbox.withLock { $0.close() }
         timers.end()
@@ -234,6 +238,7 @@ final class Resident: PoolItem, @unchecked Sendable {
         endBridge()
         base.end()
         timers.end()
+        jobs?.cancel()
         let rest = mailbox.withLock { $0.close() }
         let dispatches = active.withLock { active in
             defer { active = [:] }

@@ -98,6 +98,7 @@ extension Resident {
     /// Ends a dispatch, wherever it is.
     func close(_ dispatch: ActiveDispatch, _ outcome: Outcome) {
         _ = take(dispatch.number)
+        dispatch.outcome = outcome
         if let scope = dispatch.scope {
             scope.end()
             bridge?.end(dispatch.number)

@@ -219,7 +219,7 @@ extension Resident {
     func failStart(_ faults: [DeploymentFault], _ outcome: Outcome) {
         switch purpose {
         case .check(let answer): answer(faults)
-        case .service:
+        case .service(let service):
             retire()
             for fault in faults { log("error", fault.stack.isEmpty ? fault.message : fault.stack, of: 0) }
             for request in mailbox.withLock({ $0.close() }) {
@@ -228,7 +228,9 @@ extension Resident {
                 dispatch.record.error = faults.first?.message
                 dispatch.record.stack = faults.first?.stack
                 dispatch.cpu = startCPU.wholeNanoseconds
+                dispatch.outcome = outcome
                 settle(dispatch, outcome)
+                service.finished(dispatch, self)
             }
         }
         end()

@@ -114,6 +114,7 @@ import WorkerTypes
             #expect(try await workers.ask("a") == "1")
             await #expect(throws: DispatchFailure.ended(.exceededCPU)) { try await workers.ask("a", "/spin") }
             #expect(try await workers.ask("a") == "1")
+            #expect(workers.host.status(of: "a")?.errors == 1)
             // The next one's isolate is another one's thread: it may be over first.
             let records = await workers.seen.records(3)
             let record = try #require(records.first { $0.outcome == .exceededCPU })
@@ -309,6 +310,28 @@ import WorkerTypes
             }
             #expect(workers.host.status.isolates <= 3)
             #expect(workers.seen.records.allSatisfy { $0.outcome == .ok })
+        }
+    }
+
+    @Test("A worker that waits for room when its next version comes is answered by that")
+    func versionWhileWaiting() async throws {
+        try await withWorkers(mostIsolates: 1) { workers in
+            try workers.install(
+                "busy",
+                """
+                export default { async fetch() {
+                  await new Promise((resolve) => setTimeout(resolve, 100));
+                  return new Response('busy');
+                } }
+                """)
+            async let busy = workers.ask("busy")
+            while workers.host.status(of: "busy")?.inFlight != 1 { await Task.yield() }
+            try workers.install("a", "export default { fetch: () => new Response('one') }")
+            async let answer = workers.ask("a")
+            while workers.host.status(of: "a")?.queued != 1 { await Task.yield() }
+            try workers.install("a", "export default { fetch: () => new Response('two') }", version: 2)
+            #expect(try await answer == "two")
+            #expect(try await busy == "busy")
         }
     }
 

@@ -54,13 +54,17 @@ final class HostCore: Sendable {
 
     /// Sends answers, those of one front together.
     func send(_ answers: [DispatchAnswer]) {
-        guard let front = answers.first?.front else {
-            answers.first?.responder.respond(answers[0])
-            return answers.count > 1 ? send(Array(answers.dropFirst())) : ()
+        var rest = answers
+        while let first = rest.first {
+            guard let front = first.front else {
+                first.responder.respond(first)
+                rest.removeFirst()
+                continue
+            }
+            let others = rest.filter { $0.front !== front }
+            front.respond(others.isEmpty ? rest : rest.filter { $0.front === front })
+            rest = others
         }
-        let others = answers.filter { $0.front !== front }
-        front.respond(others.isEmpty ? answers : answers.filter { $0.front === front })
-        if !others.isEmpty { send(others) }
     }
 
     /// A scope of a dispatch that is over: every call in it is refused.

@@ -8,7 +8,7 @@ internal import WorkerTypes
 /// An isolate that serves one version of a worker: takes up its modules, then dispatch after dispatch.
 ///
 /// Unchecked: what has no lock belongs to the thread that runs it, and `Mailbox` lets one at a time. When that thread is
-/// lost, nobody touches it again.
+/// lost, it is inside V8 for ever and touches nothing again: `lose` takes its place.
 final class Resident: PoolItem, @unchecked Sendable {
     /// What it is made for.
     enum Purpose {
@@ -244,9 +244,12 @@ final class Resident: PoolItem, @unchecked Sendable {
             defer { active = [:] }
             return Array(active.values)
         }
+        // Others of the turn may have answered before it was lost: these answers are theirs.
+        deliverAnswers()
         for dispatch in dispatches {
             dispatch.cpu += turn.cpu.wholeNanoseconds / UInt64(max(1, dispatches.count))
-            settle(dispatch, turn.outcome)
+            dispatch.isStreaming = dispatch.isStreaming && !dispatch.isFinished
+            settle(dispatch, dispatch.isFinished ? dispatch.outcome : turn.outcome)
         }
         core.pool.lose(thread.load(ordering: .relaxed))
         switch purpose {

@@ -47,8 +47,10 @@ extension Resident {
                 } while mark - start < Self.slice
             }
             current = nil
-            if let spent { share(spent, among: begun, until: mark) }
+            if let spent { share(spent, among: begun) }
             settleFinished()
+            // The next ones may take long.
+            deliverAnswers()
         }
         // The isolate came to an end: another one takes these.
         if !rest.isEmpty, case .service(let service) = purpose { for request in rest { service.dispatch(request) } }
@@ -85,9 +87,7 @@ extension Resident {
     }
 
     /// Parts the turn's CPU time as its elapsed time was.
-    private func share(
-        _ turn: Isolate.Turn, among begun: [(dispatch: ActiveDispatch, wall: UInt64)], until mark: UInt64
-    ) {
+    private func share(_ turn: Isolate.Turn, among begun: [(dispatch: ActiveDispatch, wall: UInt64)]) {
         let cpu = turn.cpu.wholeNanoseconds + jobBill.take()
         let wall = max(1, begun.reduce(0) { $0 + $1.wall })
         guard begun.count > 1 else {

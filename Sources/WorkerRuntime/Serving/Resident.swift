@@ -249,7 +249,9 @@ final class Resident: PoolItem, @unchecked Sendable {
         for dispatch in dispatches {
             dispatch.cpu += turn.cpu.wholeNanoseconds / UInt64(max(1, dispatches.count))
             dispatch.isStreaming = dispatch.isStreaming && !dispatch.isFinished
-            settle(dispatch, dispatch.isFinished ? dispatch.outcome : turn.outcome)
+            if !dispatch.isFinished { dispatch.outcome = turn.outcome }
+            settle(dispatch, dispatch.outcome)
+            if case .service(let service) = purpose { service.finished(dispatch, self) }
         }
         core.pool.lose(thread.load(ordering: .relaxed))
         switch purpose {

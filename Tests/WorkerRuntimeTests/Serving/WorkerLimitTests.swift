@@ -102,6 +102,7 @@ import WorkerTypes
                 #expect(try await workers.ask("a") == "a")
             }
             #expect(workers.seen.records.filter { $0.outcome == .exceededCPU }.count == 3)
+            #expect(workers.host.status(of: "a")?.errors == 3)
         }
     }
 

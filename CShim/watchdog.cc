@@ -201,22 +201,28 @@ class Watchdog {
     return false;
   }
 
-  // On a thread of libuv's pool: hundreds of MiB take longer to give back than a turn may be late.
-  void StartReclaim(std::shared_ptr<Ledger> ledger) {
-    struct Work {
-      uv_work_t request;
-      std::shared_ptr<Ledger> ledger;
-    };
-    auto *work = new Work{{}, std::move(ledger)};
-    work->request.data = work;
-    uv_queue_work(
-        &loop_, &work->request,
-        [](uv_work_t *request) {
-          // The pool's threads inherit the watchdog's priority.
+  // On a thread of its own: hundreds of MiB take longer to give back than a turn may be late. Not one of libuv's pool,
+  // whose threads are joined as the process exits, and aborts there when it is still starting them.
+  static void StartReclaim(std::shared_ptr<Ledger> ledger) {
+    auto *work = new std::shared_ptr<Ledger>(std::move(ledger));
+    pthread_t thread;
+    int error = pthread_create(
+        &thread, nullptr,
+        [](void *data) -> void * {
+          std::unique_ptr<std::shared_ptr<Ledger>> owned(static_cast<std::shared_ptr<Ledger> *>(data));
+          pthread_setname_np(pthread_self(), "reclaim");
+          // It begins with the watchdog's priority.
           (void)SetPriority(0, kBackgroundNice, kBackgroundSlice);
-          Reclaim(*static_cast<Work *>(request->data)->ledger);
+          Reclaim(**owned);
+          return nullptr;
         },
-        [](uv_work_t *request, int) { delete static_cast<Work *>(request->data); });
+        work);
+    if (error == 0) {
+      pthread_detach(thread);
+    } else {
+      Reclaim(**work);
+      delete work;
+    }
   }
 
   static void Condemn(WatchdogSlot *slot, const ci_overrun_t &overrun, uint64_t now) {

@@ -155,7 +155,7 @@ final class Exchange: Sendable {
 
     /// Nobody wants the body, but the connection may be used again if little is left of it.
     /// - Parameter next: goes on as soon as the rest, if it came with the head, is out of the way.
-    func discard(then next: (@Sendable () -> Void)? = nil) {
+    func discard(then next: @escaping @Sendable () -> Void) {
         let carrier = state.withLock { state -> (any ExchangeCarrier)? in
             state.discards = Self.mostDiscarded
             state.chunks = []
@@ -163,7 +163,6 @@ final class Exchange: Sendable {
             return state.end == nil ? state.carrier : nil
         }
         carrier?.readMore(for: self)
-        guard let next else { return }
         if let carrier { carrier.afterwards(next) } else { next() }
     }
 

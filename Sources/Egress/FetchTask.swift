@@ -189,11 +189,14 @@ final class FetchTask: Sendable {
                     }
                 }
             } else {
-                let body = try self.body(of: head, hop, exchange)
                 let description = HostValue.json(
                     ResponseJSON.encode(head, url: "\(hop.request.url)", redirected: hop.redirects > 0))
                 state.withLock { $0.upload = nil }
-                end(.success(.list([description, body])))
+                guard hop.request.method != "HEAD", ![101, 103, 204, 205, 304].contains(head.status.code) else {
+                    // Its end first, so that whoever asks next finds the connection.
+                    return exchange.discard { [self] in end(.success(.list([description, .null]))) }
+                }
+                end(.success(.list([description, .stream(try body(of: head, hop, exchange))])))
             }
         } catch {
             exchange.cancel()
@@ -203,15 +206,10 @@ final class FetchTask: Sendable {
 
     private func body(
         of head: HTTPResponseHead, _ hop: Hop, _ exchange: Exchange
-    ) throws(HostError) -> HostValue {
-        guard hop.request.method != "HEAD", ![101, 103, 204, 205, 304].contains(head.status.code) else {
-            exchange.discard()
-            return .null
-        }
+    ) throws(HostError) -> any ByteStream {
         let body = ResponseBody(exchange)
-        guard hop.request.decode else { return .stream(body) }
-        return .stream(
-            try DecodedBody.decoding(head.headers[canonicalForm: "content-encoding"].map { "\($0)" }, body, call))
+        guard hop.request.decode else { return body }
+        return try DecodedBody.decoding(head.headers[canonicalForm: "content-encoding"].map { "\($0)" }, body, call)
     }
 
     private func end(_ result: Result<HostValue, HostError>) {

@@ -34,7 +34,7 @@ struct WebPlatformTests {
 
     @Test("A file that does not end is ended, and what passed before it still counts", .timeLimit(.minutes(2)))
     func endless() async throws {
-        let run = try await runSample("endless --timeout 5 --json")
+        let run = try await runSample("endless --timeout 10 --json")
         run.expect(0)
         #expect(try run.report()["areas"]?["endless"] == figures(files: 1, clean: 0, subtests: 2, passed: 1))
     }

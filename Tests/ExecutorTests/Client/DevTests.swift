@@ -146,7 +146,8 @@ struct DevTests {
     @Test("The program serves a worker, shows what it throws in the source, and ends with Ctrl-C")
     func program() async throws {
         let folder = try ScriptFolder([
-            "w/rookery.json": #"{"bindings":{"WHO":{"type":"text","value":"you"}},"limits":{"wallMilliseconds":2000}}"#,
+            "w/rookery.json":
+                #"{"bindings":{"WHO":{"type":"text","value":"you"}},"limits":{"wallMilliseconds":60000}}"#,
             "w/index.ts": """
             interface Env { WHO: string; MORE: string }
             type Unused = {

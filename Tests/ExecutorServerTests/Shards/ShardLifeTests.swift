@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+import Testing
+
+@testable import ExecutorServer
+
+@Suite("The life of a shard")
+struct ShardLifeTests {
+    private func serving(since now: UInt64) -> ShardLife {
+        var life = ShardLife()
+        #expect(life.next(at: now) == .start)
+        life.isReady(at: now)
+        return life
+    }
+
+    @Test("It is started at once, and only once")
+    func start() {
+        var life = ShardLife()
+        #expect(life.next(at: 0) == .start)
+        #expect(life.next(at: 0) == nil)
+        #expect(life.due == life.rules.startTime)
+    }
+
+    @Test("One that does not come up is killed")
+    func neverReady() {
+        var life = ShardLife()
+        #expect(life.next(at: 0) == .start)
+        guard case .kill? = life.next(at: life.rules.startTime) else { return #expect(Bool(false), "it is left alone") }
+        #expect(life.next(at: life.rules.startTime * 2) == nil)
+    }
+
+    @Test("One that is silent is killed, one that is heard is not")
+    func silence() {
+        var life = serving(since: 0)
+        for step in 1...100 {
+            let now = UInt64(step) * life.rules.silence / 2
+            #expect(life.next(at: now) == nil)
+            life.heard(at: now)
+        }
+        let late = 51 * life.rules.silence
+        guard case .kill? = life.next(at: late) else { return #expect(Bool(false), "it is left alone") }
+        life.heard(at: late)
+        #expect(life.phase == .ending)
+    }
+
+    @Test("The first end is followed by a start at once; those that end soon wait longer each time, up to a bound")
+    func backoff() {
+        var life = serving(since: 0)
+        var now: UInt64 = 0
+        var delays: [UInt64] = []
+        for _ in 0..<20 {
+            life.ended(at: now)
+            let due = life.due ?? 0
+            delays.append(due - now)
+            if due > now { #expect(life.next(at: due - 1) == nil) }
+            now = due
+            #expect(life.next(at: now) == .start)
+            life.isReady(at: now)
+        }
+        #expect(Array(delays.prefix(4)) == [0, 100_000_000, 200_000_000, 400_000_000])
+        #expect(delays.last == life.rules.mostDelay)
+        now += life.rules.soon
+        life.heard(at: now)
+        life.ended(at: now)
+        #expect(life.due == now)
+        #expect(life.earlyEnds == 1)
+    }
+
+    @Test("An end before it took requests counts as one that came soon")
+    func failedStart() {
+        var life = ShardLife()
+        for _ in 0..<3 {
+            let now = life.due ?? 0
+            #expect(life.next(at: now) == .start)
+            life.ended(at: now)
+        }
+        #expect(life.earlyEnds == 3)
+    }
+
+    @Test("An old one, and one that has lost threads, is replaced; said once")
+    func replacement() {
+        var old = serving(since: 0)
+        old.heard(at: old.rules.mostAge)
+        guard case .replace? = old.next(at: old.rules.mostAge) else { return #expect(Bool(false), "it stays") }
+        #expect(old.next(at: old.rules.mostAge) == nil)
+        var parked = serving(since: 0)
+        parked.heard(at: 1, parkedThreads: parked.rules.mostParkedThreads - 1)
+        #expect(parked.next(at: 1) == nil)
+        parked.heard(at: 2, parkedThreads: parked.rules.mostParkedThreads)
+        guard case .replace? = parked.next(at: 2) else { return #expect(Bool(false), "it stays") }
+    }
+}

@@ -70,6 +70,11 @@ let package = Package(
         .target(name: "Isolates", dependencies: ["CIsolate"], swiftSettings: swift),
         .target(name: "WorkerTypes", swiftSettings: swift),
         .target(name: "HostAPI", dependencies: ["WorkerTypes"], swiftSettings: swift),
+        // What a supervisor and its shards say to each other.
+        .target(
+            name: "ShardProtocol",
+            dependencies: ["HostAPI", "WorkerTypes", .product(name: "NIOCore", package: "swift-nio")],
+            swiftSettings: swift),
         // zlib and brotli behind one face.
         .target(
             name: "CContentCoding", linkerSettings: [.linkedLibrary("z"), .linkedLibrary("brotlidec")]),
@@ -88,11 +93,16 @@ let package = Package(
         .target(
             name: "Registry",
             dependencies: [
-                "HostAPI", "WorkerTypes", .product(name: "GRDB", package: "GRDB.swift"),
+                "HostAPI", "SQLiteFiles", "WorkerTypes", .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Crypto", package: "swift-crypto"),
             ], swiftSettings: swift),
         .target(
-            name: "KeyValueDatabase", dependencies: ["HostAPI", .product(name: "GRDB", package: "GRDB.swift")],
+            name: "KeyValueDatabase",
+            dependencies: ["HostAPI", "SQLiteFiles", .product(name: "GRDB", package: "GRDB.swift")],
+            swiftSettings: swift),
+        // What every database of ours needs of SQLite.
+        .target(
+            name: "SQLiteFiles", dependencies: ["HostAPI", .product(name: "GRDB", package: "GRDB.swift")],
             swiftSettings: swift),
         // Clang's #embed: bytes in, bytes out, where SwiftPM's embedInCode makes slow Swift of them.
         .target(name: "CPrelude", cSettings: [.unsafeFlags(["-Wno-c23-extensions"])]),
@@ -109,7 +119,8 @@ let package = Package(
         .target(
             name: "ExecutorServer",
             dependencies: [
-                "Egress", "HostAPI", "KeyValueDatabase", "Registry", "WorkerRuntime", "WorkerTypes",
+                "Egress", "HostAPI", "Isolates", "KeyValueDatabase", "Registry", "ShardProtocol", "WorkerRuntime",
+                "WorkerTypes",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOTLS", package: "swift-nio"),
@@ -119,11 +130,14 @@ let package = Package(
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
                 .product(name: "Crypto", package: "swift-crypto"),
             ], swiftSettings: swift),
+        // What keeps a process of isolates from everything else: libseccomp, Landlock, limits.
+        .target(name: "CSandbox", linkerSettings: [.linkedLibrary("seccomp")]),
+        .target(name: "ShardSandbox", dependencies: ["CSandbox"], swiftSettings: swift),
         .target(
             name: "ExecutorCommands",
             dependencies: [
-                "ExecutorServer", "WorkerRuntime", "WorkerTypes", "Egress", "HostAPI", "Isolates", "KeyValueDatabase",
-                "Registry",
+                "Egress", "ExecutorServer", "HostAPI", "Isolates", "KeyValueDatabase", "Registry", "ShardProtocol",
+                "ShardSandbox", "WorkerRuntime", "WorkerTypes",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
@@ -167,6 +181,23 @@ let package = Package(
                 .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ], swiftSettings: swift),
+        // What the tests and the fuzzer of the protocol make up and try.
+        .target(
+            name: "ShardProtocolSupport",
+            dependencies: ["HostAPI", "ShardProtocol", "WorkerTypes", .product(name: "NIOCore", package: "swift-nio")],
+            path: "Tests/ShardProtocolSupport", swiftSettings: swift),
+        // Makes up conversations until it is stopped: scripts/fuzz-shards does that.
+        .executableTarget(
+            name: "ShardFuzzer",
+            dependencies: [
+                "HostAPI", "ShardProtocol", "ShardProtocolSupport", .product(name: "NIOCore", package: "swift-nio"),
+            ], path: "Tests/ShardFuzzer", swiftSettings: swift),
+        .testTarget(
+            name: "ShardProtocolTests",
+            dependencies: [
+                "HostAPI", "ShardProtocol", "ShardProtocolSupport", "WorkerTypes",
+                .product(name: "NIOCore", package: "swift-nio"),
+            ], swiftSettings: swift),
         .testTarget(name: "HostAPITests", dependencies: ["HostAPI", "WorkerTypes"], swiftSettings: swift),
         // Writes until it is killed: scripts/crash-kv and the tests do that.
         .executableTarget(
@@ -183,9 +214,24 @@ let package = Package(
         .testTarget(
             name: "RegistryTests",
             dependencies: [
-                "Registry", "HostAPI", "WorkerTypes", "RegistryCrasher",
+                "Registry", "HostAPI", "SQLiteFiles", "WorkerTypes", "RegistryCrasher",
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
+                .product(name: "SystemPackage", package: "swift-system"),
+            ], swiftSettings: swift),
+        // Tries to leave the sandbox that it is in.
+        .target(name: "CSandboxAttacks", path: "Tests/CSandboxAttacks"),
+        .executableTarget(
+            name: "SandboxProber",
+            dependencies: [
+                "ShardSandbox", "CSandboxAttacks", "Isolates", "WorkerRuntime", "WorkerTypes",
+                .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            path: "Tests/SandboxProber", swiftSettings: swift),
+        .testTarget(
+            name: "ShardSandboxTests",
+            dependencies: [
+                "ShardSandbox", "SandboxProber", .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ], swiftSettings: swift),
         .testTarget(
@@ -231,6 +277,11 @@ let package = Package(
 )
 
 if isFuzzing {
+    package.targets.append(
+        .executableTarget(
+            name: "FuzzShards", dependencies: ["ShardProtocol", "ShardProtocolSupport"], path: "Tests/Fuzz/FuzzShards",
+            swiftSettings: swift + [.unsafeFlags(["-parse-as-library"])],
+            linkerSettings: [.unsafeFlags(["-sanitize=fuzzer"])]))
     package.targets.append(
         .executableTarget(
             name: "FuzzModules", dependencies: ["Isolates", "WorkerRuntime"], path: "Tests/Fuzz/FuzzModules",

@@ -86,12 +86,6 @@ void OnFatalError(const char *location, const char *message) {
   if (on_fatal) on_fatal(false, location ? location : "", message ? message : "");
 }
 
-const intptr_t *ExternalReferences() {
-  static const intptr_t references[] = {reinterpret_cast<intptr_t>(&Trampoline),
-                                        reinterpret_cast<intptr_t>(PartGetter()), 0};
-  return references;
-}
-
 }  // namespace ci
 
 const char *ci_engine_version(void) { return v8::V8::GetVersion(); }
@@ -112,6 +106,8 @@ ci_status_t ci_engine_start(const ci_engine_options_t *options) {
   on_escalation = options->on_escalation;
   if (options->parks_threads) ci::InstallParking();
   if (options->reports_crashes) ci::InstallCrashReports();
+  // V8 opens /dev/urandom for each isolate, and where it cannot goes on with the time of day.
+  v8::V8::SetEntropySource(ci::FillFromKernel);
   v8::V8::InitializePlatform(ci::NewPlatform(options->worker_threads));
   v8::V8::Initialize();
   started = true;

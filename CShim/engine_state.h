@@ -25,7 +25,7 @@ void NoteEscalation();
 
 // The process's snapshot, or null.
 v8::StartupData *EngineSnapshot();
-// The addresses that a snapshot refers to: the trampoline alone.
+// The addresses that a snapshot refers to: C++ functions, and the texts of its scripts.
 const intptr_t *ExternalReferences();
 
 // The one C++ function behind every JavaScript function of the host's; its data is the operation.
@@ -77,6 +77,9 @@ void FormDecode(const v8::FunctionCallbackInfo<v8::Value> &info);
 // Intrinsics of base64 and hexadecimal digits (byte_text.cc).
 void EncodeBytes(const v8::FunctionCallbackInfo<v8::Value> &info);
 void DecodeBytes(const v8::FunctionCallbackInfo<v8::Value> &info);
+
+// Random bytes of the kernel; false where it gives none (random.cc).
+bool FillFromKernel(uint8_t *bytes, size_t count);
 
 // Random bytes (random.cc).
 void RandomBytes(const v8::FunctionCallbackInfo<v8::Value> &info);

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cisolate/heap_limit.h"
 
-#include <algorithm>
-
 #include "scopes.h"
 
 void ci_isolate_heap_statistics(ci_isolate_t *self, ci_heap_statistics_t *out) {
@@ -11,7 +9,7 @@ void ci_isolate_heap_statistics(ci_isolate_t *self, ci_heap_statistics_t *out) {
     ci::Entered entered(self);
     self->isolate->GetHeapStatistics(&statistics);
   }
-  self->peak_used_heap = std::max(self->peak_used_heap, statistics.used_heap_size());
+  self->NoteUsedHeap(statistics.used_heap_size());
   const ci::Ledger &ledger = *self->ledger;
   *out = {};
   out->total_heap_size = statistics.total_heap_size();
@@ -32,6 +30,8 @@ void ci_isolate_heap_statistics(ci_isolate_t *self, ci_heap_statistics_t *out) {
   out->peak_used_heap_size = self->peak_used_heap;
   out->peak_heap_pages = ledger.of(ci::Holding::kHeapPages).peak();
   out->peak_external = ledger.external_peak();
+  out->recent_used_heap_size = self->recent_used_heap;
+  self->recent_used_heap = 0;
 }
 
 bool ci_isolate_refused_memory(const ci_isolate_t *self) { return self->ledger->refused(); }

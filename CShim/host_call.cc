@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cisolate/host_call.h"
 
+#include <algorithm>
+
 #include "engine_state.h"
 #include "scopes.h"
 #include "values.h"
@@ -114,6 +116,36 @@ ci_status_t ci_host_call_bytes(const ci_host_call_t *call, size_t index, ci_slic
   v8::Local<v8::Value> value = call->info[static_cast<int>(index)];
   if (!value->IsObject() || !ci::BytesOf(value, &bytes, &count)) return CI_INVALID;
   *out_bytes = {bytes, count};
+  return CI_OK;
+}
+
+ci_status_t ci_host_call_take(ci_host_call_t *call, size_t index, size_t least, ci_slice_t *out_bytes) {
+  if (index >= static_cast<size_t>(call->info.Length())) return CI_INVALID;
+  v8::Local<v8::Value> value = call->info[static_cast<int>(index)];
+  if (value->IsString()) {
+    size_t count = 0;
+    if (static_cast<size_t>(value.As<v8::String>()->Length()) < least) return CI_INVALID;
+    if (ci_host_call_text_size(call, index, CI_TEXT_UTF8, &count) != CI_OK) return CI_INVALID;
+    void *memory = call->self->ledger->NewBlock(ci::Holding::kArrayBuffers, count, false);
+    if (!memory) return CI_INVALID;
+    auto *bytes = static_cast<uint8_t *>(memory);
+    ci_host_call_text_write(call, index, CI_TEXT_UTF8, bytes, count);
+    ci::Ledger::GiveAway(memory, 0);
+    *out_bytes = {bytes, count};
+    return CI_OK;
+  }
+  if (!value->IsUint8Array() || value.As<v8::Uint8Array>()->ByteLength() < std::max<size_t>(least, 1))
+    return CI_INVALID;
+  auto view = value.As<v8::Uint8Array>();
+  auto buffer = view->Buffer();
+  size_t count = view->ByteLength();
+  bool is_whole = view->ByteOffset() == 0 && buffer->ByteLength() == count;
+  if (!buffer.As<v8::Value>()->IsArrayBuffer() || !buffer->IsDetachable() || !is_whole) return CI_INVALID;
+  void *memory = buffer->Data();
+  // V8 frees it too.
+  ci::Ledger::GiveAway(memory, 1);
+  buffer->Detach();
+  *out_bytes = {static_cast<uint8_t *>(memory), count};
   return CI_OK;
 }
 

@@ -27,6 +27,15 @@ void TransferArrayBuffer(const Info &info) {
   info.GetReturnValue().Set(v8::ArrayBuffer::New(isolate, std::move(store)));
 }
 
+// (bytes): a Uint8Array of the same bytes.
+void CloneBytes(const Info &info) {
+  const uint8_t *bytes = nullptr;
+  size_t count = 0;
+  if (!BytesOf(info[0], &bytes, &count)) return;
+  v8::Local<v8::Uint8Array> copy;
+  if (NewBytes(info.GetIsolate(), {bytes, count}).ToLocal(&copy)) info.GetReturnValue().Set(copy);
+}
+
 // (ArrayBuffer): 0, or 1 where it is detached, or 2 where it cannot be.
 void BufferState(const Info &info) {
   if (!info[0]->IsArrayBuffer()) return;
@@ -112,6 +121,7 @@ const IntrinsicEntry kIntrinsics[] = {
     {"copyRegExp", CopyRegExp},
     {"transferArrayBuffer", TransferArrayBuffer},
     {"bufferState", BufferState},
+    {"copyBytes", CloneBytes},
     {"encodeBytes", EncodeBytes},
     {"decodeBytes", DecodeBytes},
     {"now", Now},

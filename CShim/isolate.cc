@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 #include "cisolate/engine.h"
 #include "engine_state.h"
@@ -14,6 +15,7 @@
 namespace ci {
 
 void *ArrayBufferAllocator::Take(size_t length, bool zeroed) {
+  if (next_) return std::exchange(next_, nullptr);
   Ledger &ledger = *owner_->ledger;
   if (!ledger.Admits(length)) {
     // One that can never fit is the script's to handle; the sum of many is the limit's.
@@ -38,7 +40,7 @@ void OnCollection(v8::Isolate *isolate, v8::GCType, v8::GCCallbackFlags, void *d
   auto *self = static_cast<ci_isolate *>(data);
   v8::HeapStatistics statistics;
   isolate->GetHeapStatistics(&statistics);
-  self->peak_used_heap = std::max(self->peak_used_heap, statistics.used_heap_size());
+  self->NoteUsedHeap(statistics.used_heap_size());
 }
 
 bool AllowsWasm(v8::Local<v8::Context> context, v8::Local<v8::String>) {

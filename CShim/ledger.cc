@@ -7,11 +7,14 @@
 
 #include "cisolate/native_memory.h"
 #include "park.h"
+#include "spare_blocks.h"
 #include "state.h"
 
 namespace ci {
 
 namespace {
+
+constexpr size_t kLongestBlock = (size_t{1} << 48) - 1 - sizeof(BlockHeader);
 
 // All ledgers of the process. Never destroyed: memory is freed until the process ends.
 struct Registry {
@@ -33,10 +36,17 @@ size_t SumOfAll(Read read) {
   return sum;
 }
 
+uint64_t NextSerial() {
+  static std::atomic<uint64_t> last{0};
+  return last.fetch_add(1, std::memory_order_relaxed) + 1;
+}
+
 bool IsNative(Holding holding) { return holding == Holding::kZones || holding == Holding::kNative; }
 bool IsExternal(Holding holding) { return holding == Holding::kArrayBuffers || holding == Holding::kWasmMemory; }
 
 }  // namespace
+
+Ledger::Ledger(size_t limit, ci_isolate *owner) : limit_(limit), serial_(NextSerial()), owner_(owner) {}
 
 std::shared_ptr<Ledger> Ledger::New(size_t limit, ci_isolate *owner) {
   ShimScope shim;
@@ -67,10 +77,10 @@ size_t Ledger::MappingsOfAll() {
   // A region is up to three: what is usable, what is not, and a gap. A heap that grew has one for each chunk.
   constexpr size_t kChunk = 256 * 1024;
   constexpr size_t kChunksAtRest = 6;
-  return SumOfAll([](const Ledger &ledger) {
-    size_t chunks = ledger.of(Holding::kHeapPages).value() / kChunk;
-    return 3 * ledger.regions() + (chunks > kChunksAtRest ? chunks - kChunksAtRest : 0);
-  });
+  return MappedBlocks() + SumOfAll([](const Ledger &ledger) {
+           size_t chunks = ledger.of(Holding::kHeapPages).value() / kChunk;
+           return 3 * ledger.regions() + (chunks > kChunksAtRest ? chunks - kChunksAtRest : 0);
+         });
 }
 
 void Ledger::Charge(Holding holding, size_t n) {
@@ -158,20 +168,24 @@ void Ledger::DischargeNative(size_t n) {
 void *Ledger::NewBlock(Holding holding, size_t size, bool zeroed) {
   Charge(holding, size);
   ShimScope shim;
-  void *raw = size > SIZE_MAX - sizeof(BlockHeader) ? nullptr
-              : zeroed                              ? std::calloc(1, size + sizeof(BlockHeader))
-                                                    : std::malloc(size + sizeof(BlockHeader));
-  if (!raw) {
+  Memory memory = {};
+  if (size <= kLongestBlock) memory = TakeMemory(size + sizeof(BlockHeader), serial_, zeroed);
+  if (!memory.start) {
     Discharge(holding, size);
     return nullptr;
   }
-  auto *block = static_cast<BlockHeader *>(raw);
+  auto *block = static_cast<BlockHeader *>(memory.start);
   std::lock_guard<std::mutex> lock(mutex_);
-  *block = {this, size, static_cast<size_t>(holding), nullptr, blocks_};
+  *block = {this, size, static_cast<size_t>(holding), false, 0, memory.is_mapped, nullptr, blocks_};
   if (blocks_) blocks_->previous = block;
   blocks_ = block;
   Live(1);
   return block + 1;
+}
+
+void Ledger::Unlink(BlockHeader *block) {
+  (block->previous ? block->previous->next : blocks_) = block->next;
+  if (block->next) block->next->previous = block->previous;
 }
 
 void Ledger::FreeBlock(void *memory) {
@@ -180,12 +194,25 @@ void Ledger::FreeBlock(void *memory) {
   Ledger *ledger = block->ledger;
   {
     std::lock_guard<std::mutex> lock(ledger->mutex_);
-    (block->previous ? block->previous->next : ledger->blocks_) = block->next;
-    if (block->next) block->next->previous = block->previous;
+    if (block->shares > 0) {
+      --block->shares;
+      return;
+    }
+    if (!block->is_given) ledger->Unlink(block);
   }
-  ledger->Discharge(static_cast<Holding>(block->holding), block->size);
-  std::free(block);
+  size_t size = block->size;
+  ledger->Discharge(static_cast<Holding>(block->holding), size);
+  GiveMemory({block, block->is_mapped != 0}, size + sizeof(BlockHeader), ledger->serial_);
   ledger->Die(1);
+}
+
+void Ledger::GiveAway(void *memory, size_t shares) {
+  ShimScope shim;
+  BlockHeader *block = static_cast<BlockHeader *>(memory) - 1;
+  std::lock_guard<std::mutex> lock(block->ledger->mutex_);
+  block->ledger->Unlink(block);
+  block->is_given = true;
+  block->shares = shares;
 }
 
 void Ledger::FreeBlocks() {
@@ -193,8 +220,9 @@ void Ledger::FreeBlocks() {
   std::lock_guard<std::mutex> lock(mutex_);
   while (BlockHeader *block = blocks_) {
     blocks_ = block->next;
-    Discharge(static_cast<Holding>(block->holding), block->size);
-    std::free(block);
+    size_t size = block->size;
+    Discharge(static_cast<Holding>(block->holding), size);
+    GiveMemory({block, block->is_mapped != 0}, size + sizeof(BlockHeader), serial_);
     Die(1);  // not the last: who frees has a share
   }
 }
@@ -210,3 +238,12 @@ void *ci_native_charge(size_t bytes) {
 }
 
 void ci_native_discharge(void *owner, size_t bytes) { static_cast<ci::Ledger *>(owner)->DischargeNative(bytes); }
+
+void *ci_memory_allocate(size_t bytes) {
+  static auto *unbounded = new std::shared_ptr<ci::Ledger>(ci::Ledger::New(0, nullptr));
+  void *memory = (*unbounded)->NewBlock(ci::Holding::kArrayBuffers, bytes, false);
+  if (memory) ci::Ledger::GiveAway(memory, 0);
+  return memory;
+}
+
+void ci_memory_free(void *memory) { ci::Ledger::FreeBlock(memory); }

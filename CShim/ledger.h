@@ -40,8 +40,12 @@ constexpr size_t kHoldings = 6;
 // A block that the shim allocated for V8 and can free when its owner is lost.
 struct BlockHeader {
   Ledger *ledger;
-  size_t size : 56;
+  size_t size : 48;
   size_t holding : 8;
+  // Given away: it outlives its owner, and is freed as often as `shares` says besides.
+  size_t is_given : 1;
+  size_t shares : 6;
+  size_t is_mapped : 1;
   BlockHeader *previous;
   BlockHeader *next;
 };
@@ -84,6 +88,9 @@ class Ledger {
   // Blocks of ArrayBuffers and zones: charged, and remembered until they are freed. Null without memory.
   void *NewBlock(Holding holding, size_t size, bool zeroed);
   static void FreeBlock(void *memory);
+  // Lets the block outlive its owner: it is gone when it was freed once more than `shares` times. Until then it is
+  // charged. On the owner's thread.
+  static void GiveAway(void *memory, size_t shares);
 
   // Native memory that somebody else allocates and frees. It may outlive the owner.
   void ChargeNative(size_t n) { Charge(Holding::kNative, n); }
@@ -110,6 +117,8 @@ class Ledger {
   size_t regions() const { return regions_.load(std::memory_order_relaxed); }
   bool refused() const { return refused_.load(std::memory_order_relaxed); }
   std::shared_ptr<Ledger> shared();
+  // No two ledgers of the process have the same.
+  uint64_t serial() const { return serial_; }
 
   // Of all ledgers, those of lost isolates included.
   static size_t HeldByAll();
@@ -121,10 +130,12 @@ class Ledger {
 
  private:
   static constexpr size_t kNever = SIZE_MAX;
-  Ledger(size_t limit, ci_isolate *owner) : limit_(limit), owner_(owner) {}
+  Ledger(size_t limit, ci_isolate *owner);
   void AskForJudgement();
+  void Unlink(BlockHeader *block);
 
   const size_t limit_;
+  const uint64_t serial_;
   std::array<Meter, kHoldings> meters_;
   Meter total_;
   // ArrayBuffers and wasm memories, for their peak.

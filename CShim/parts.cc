@@ -6,32 +6,16 @@
 #include <vector>
 
 #include "engine_state.h"
+#include "prelude_script.h"
 #include "scopes.h"
-#include "utf8.h"
 #include "values.h"
 
 namespace ci {
 
 namespace {
 
-// Text that stays where it is for the rest of the process: heaps refer to it and hold no copy.
-class StaticText : public v8::String::ExternalOneByteStringResource {
- public:
-  explicit StaticText(ci_slice_t text) : text_(text) {}
-  const char *data() const override { return reinterpret_cast<const char *>(text_.bytes); }
-  size_t length() const override { return text_.count; }
-
- protected:
-  void Dispose() override {}
-
- private:
-  ci_slice_t text_;
-};
-
 struct PartScript {
-  ci_snapshot_script_t script;
-  // The source, where it is ASCII.
-  std::unique_ptr<StaticText> text;
+  PreludeScript script;
   // V8's code of the script, from the first context that ran it. Guarded by `code_mutex`, and never replaced.
   std::unique_ptr<v8::ScriptCompiler::CachedData> code;
 };
@@ -59,31 +43,15 @@ void KeepCode(PartScript *script, v8::Local<v8::Function> body) {
   if (code && !script->code) script->code = std::move(code);
 }
 
-v8::MaybeLocal<v8::String> SourceOf(v8::Isolate *isolate, const PartScript &script) {
-  if (!script.text) return ToString(isolate, script.script.source);
-  return v8::String::NewExternalOneByte(isolate, script.text.get());
-}
-
-bool RunScript(ci_isolate *self, v8::Local<v8::Context> context, PartScript *script, v8::Local<v8::Value> *arguments) {
+bool RunScript(ci_isolate *self, v8::Local<v8::Context> context, PartScript *part, PreludeArguments &arguments) {
   v8::Isolate *isolate = self->isolate;
-  v8::Local<v8::String> names[] = {Literal(isolate, "primordials"), Literal(isolate, "internals"),
-                                   Literal(isolate, "host")};
-  v8::Local<v8::String> source;
-  v8::Local<v8::String> name;
-  if (!SourceOf(isolate, *script).ToLocal(&source)) return false;
-  if (!ToString(isolate, script->script.name).ToLocal(&name)) return false;
-  auto code = HasRoomFor(self, script->script.source.count * 4) ? BorrowCode(*script) : nullptr;
+  auto code = HasRoomFor(self, part->script.script.source.count * 4) ? BorrowCode(*part) : nullptr;
   bool has_code = code != nullptr;
-  // The source takes the cache over.
-  v8::ScriptCompiler::Source unit(source, v8::ScriptOrigin(isolate, name), code.release());
-  auto options = has_code ? v8::ScriptCompiler::kConsumeCodeCache : v8::ScriptCompiler::kNoCompileOptions;
   v8::Local<v8::Function> body;
   v8::Local<v8::Value> ignored;
-  if (!v8::ScriptCompiler::CompileFunctionInContext(context, &unit, 3, names, 0, nullptr, options).ToLocal(&body)) {
-    return false;
-  }
+  if (!CompilePreludeScript(context, part->script, std::move(code)).ToLocal(&body)) return false;
   if (!body->Call(context, v8::Undefined(isolate), 3, arguments).ToLocal(&ignored)) return false;
-  if (!has_code) KeepCode(script, body);
+  if (!has_code) KeepCode(part, body);
   return true;
 }
 
@@ -98,7 +66,7 @@ v8::MaybeLocal<v8::Object> Load(ci_isolate *self, v8::Local<v8::Context> context
       !environment->IsArray()) {
     return {};
   }
-  v8::Local<v8::Value> arguments[3];
+  PreludeArguments arguments;
   for (uint32_t i = 0; i < 3; ++i) {
     if (!environment.As<v8::Array>()->Get(context, i).ToLocal(&arguments[i])) return {};
   }
@@ -202,9 +170,7 @@ void UseParts(const ci_snapshot_part_t *described, size_t count) {
     Part part;
     part.globals.assign(described[i].globals, described[i].globals + described[i].global_count);
     for (size_t j = 0; j < described[i].script_count; ++j) {
-      const ci_snapshot_script_t &script = described[i].scripts[j];
-      bool is_ascii = AsciiPrefix(script.source.bytes, script.source.count) == script.source.count;
-      part.scripts.push_back({script, is_ascii ? std::make_unique<StaticText>(script.source) : nullptr, nullptr});
+      part.scripts.push_back({PreludeScript(described[i].scripts[j]), nullptr});
     }
     parts.push_back(std::move(part));
   }

@@ -12,6 +12,17 @@
 
 namespace ci {
 
+bool FillFromKernel(uint8_t *bytes, size_t count) {
+  while (count > 0) {
+    ssize_t got = getrandom(bytes, count, 0);
+    if (got < 0 && errno != EINTR) return false;
+    if (got <= 0) continue;
+    bytes += got;
+    count -= static_cast<size_t>(got);
+  }
+  return true;
+}
+
 namespace {
 
 using Info = v8::FunctionCallbackInfo<v8::Value>;
@@ -26,17 +37,6 @@ void FillSeeded(uint64_t *state, uint8_t *bytes, size_t count) {
     word ^= word >> 31;
     std::memcpy(bytes + at, &word, std::min(count - at, sizeof(word)));
   }
-}
-
-bool FillFromKernel(uint8_t *bytes, size_t count) {
-  while (count > 0) {
-    ssize_t got = getrandom(bytes, count, 0);
-    if (got < 0 && errno != EINTR) return false;
-    if (got <= 0) continue;
-    bytes += got;
-    count -= static_cast<size_t>(got);
-  }
-  return true;
 }
 
 void Fill(v8::Isolate *isolate, uint8_t *bytes, size_t count) {

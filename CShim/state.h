@@ -5,6 +5,7 @@
 
 #include <v8.h>
 
+#include <algorithm>
 #include <atomic>
 #include <deque>
 #include <memory>
@@ -30,10 +31,13 @@ class ArrayBufferAllocator final : public v8::ArrayBuffer::Allocator {
   void *Allocate(size_t length) override { return Take(length, true); }
   void *AllocateUninitialized(size_t length) override { return Take(length, false); }
   void Free(void *data, size_t) override { Ledger::FreeBlock(data); }
+  // V8's next allocation is this block, which is written already.
+  void GiveNext(void *block) { next_ = block; }
 
  private:
   void *Take(size_t length, bool zeroed);
   ci_isolate *const owner_;
+  void *next_ = nullptr;
 };
 
 class Job;
@@ -130,6 +134,12 @@ struct ci_isolate {
   std::atomic<uint32_t> approached{0};
   std::atomic<uint32_t> unheard{0};
   size_t peak_used_heap = 0;
+  // Since the last reading.
+  size_t recent_used_heap = 0;
+  void NoteUsedHeap(size_t n) {
+    peak_used_heap = std::max(peak_used_heap, n);
+    recent_used_heap = std::max(recent_used_heap, n);
+  }
   uint64_t time_origin = 0;
   double time_origin_wall = 0;
   double frozen_milliseconds = 0;

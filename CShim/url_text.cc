@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <cstdio>
+#include <charconv>
 
 #include "url.h"
 
@@ -28,8 +28,8 @@ void Serialize(const Url &url, UrlText *out) {
   mark(UrlText::kHost);
   if (url.port >= 0) {
     char digits[16];
-    int length = std::snprintf(digits, sizeof(digits), ":%d", url.port);
-    href.append(digits, static_cast<size_t>(length));
+    href += ':';
+    href.append(digits, std::to_chars(digits, digits + sizeof(digits), url.port).ptr);
   }
   mark(UrlText::kPort);
   // What would be read as a host.

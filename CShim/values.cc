@@ -64,13 +64,18 @@ void *AllocateBytes(v8::Isolate *isolate, size_t count) {
 }
 
 v8::Local<v8::ArrayBuffer> AdoptBytes(v8::Isolate *isolate, void *data, size_t count) {
-  auto store = v8::ArrayBuffer::NewBackingStore(
-      data, count,
-      [](void *data, size_t length, void *allocator) {
-        static_cast<v8::ArrayBuffer::Allocator *>(allocator)->Free(data, length);
-      },
-      isolate->GetArrayBufferAllocator());
-  return v8::ArrayBuffer::New(isolate, std::move(store));
+  ci_isolate *self = ci_isolate::Of(isolate);
+  if (!self || count == 0) {
+    auto free = [](void *data, size_t length, void *allocator) {
+      static_cast<v8::ArrayBuffer::Allocator *>(allocator)->Free(data, length);
+    };
+    auto store = v8::ArrayBuffer::NewBackingStore(data, count, free, isolate->GetArrayBufferAllocator());
+    return v8::ArrayBuffer::New(isolate, std::move(store));
+  }
+  // V8 collects young ArrayBuffers only where it allocates one: memory that came by another way would be garbage up to
+  // the isolate's limit.
+  self->allocator.GiveNext(data);
+  return v8::ArrayBuffer::New(isolate, v8::ArrayBuffer::NewBackingStore(isolate, count));
 }
 
 v8::MaybeLocal<v8::Uint8Array> NewBytes(v8::Isolate *isolate, ci_slice_t bytes) {

@@ -139,6 +139,8 @@ interface ResponseInit {
   statusText?: string;
   /** Its headers. */
   headers?: HeadersInit;
+  /** The end of a `WebSocketPair` that the client gets; the status is 101 then. */
+  webSocket?: WebSocket | null;
 }
 /** An answer. */
 interface Response extends Body {
@@ -155,6 +157,8 @@ interface Response extends Body {
   readonly statusText: string;
   /** Its headers. */
   readonly headers: Headers;
+  /** The socket that goes with status 101. */
+  readonly webSocket: WebSocket | null;
   /** Another with the same content. */
   clone(): Response;
 }

@@ -34,7 +34,7 @@ interface WebSocketEventMap {
 }
 /** A connection over which both sides send messages. */
 interface WebSocket extends EventTarget {
-  /** Where it goes. */
+  /** Where it goes; empty for an end of a `WebSocketPair`. */
   readonly url: string;
   /** One of the constants. */
   readonly readyState: number;
@@ -54,8 +54,13 @@ interface WebSocket extends EventTarget {
   onclose: ((this: WebSocket, event: CloseEvent) => any) | null;
   /** A message arrived. */
   onmessage: ((this: WebSocket, event: MessageEvent) => any) | null;
-  /** Closes it: 1000, or a code from 3000 to 4999, and a reason of at most 123 bytes. */
+  /**
+   * Closes it: 1000, or a code from 3000 to 4999, and a reason of at most 123 bytes. An end of a `WebSocketPair` may be
+   * closed with any code from 1000 on that may be sent.
+   */
   close(code?: number, reason?: string): void;
+  /** Takes an end of a `WebSocketPair` into use here: messages come from now on, and may be sent. */
+  accept(): void;
   /** Sends a message. */
   send(data: string | BufferSource | Blob): void;
   /** Not open yet. */
@@ -87,6 +92,16 @@ declare var WebSocket: {
   /** Closed, or failed. */
   readonly CLOSED: 3;
 };
+
+/** Two sockets, each the other's other end: one for the client, with a response of status 101, and one for the worker. */
+interface WebSocketPair {
+  /** By custom the client's: `new Response(null, { status: 101, webSocket: pair[0] })`. */
+  readonly 0: WebSocket;
+  /** By custom the worker's, which it accepts. */
+  readonly 1: WebSocket;
+}
+/** The constructor of WebSocketPair. */
+declare var WebSocketPair: { prototype: WebSocketPair; new (): WebSocketPair };
 
 /** How events are asked for. */
 interface EventSourceInit {

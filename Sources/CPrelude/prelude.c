@@ -313,6 +313,9 @@ static const uint8_t close_event[] = {
 static const uint8_t web_socket[] = {
 #embed "../Prelude/js/77-web-socket.js"
 };
+static const uint8_t web_socket_pair[] = {
+#embed "../Prelude/js/78-web-socket-pair.js"
+};
 static const uint8_t event_stream[] = {
 #embed "../Prelude/js/77-event-stream.js"
 };
@@ -324,6 +327,9 @@ static const uint8_t process[] = {
 };
 static const uint8_t entry[] = {
 #embed "../Prelude/js/90-entry.js"
+};
+static const uint8_t warm_up[] = {
+#embed "../Prelude/js/99-warm-up.js"
 };
 
 #define SCRIPT(name, bytes) \
@@ -427,6 +433,7 @@ static const cprelude_script_t scripts[] = {
     PART("otherBindings", "74-other-bindings.js", other_bindings),
     PART("webSocket", "77-close-event.js", close_event),
     PART("webSocket", "77-web-socket.js", web_socket),
+    PART("webSocket", "78-web-socket-pair.js", web_socket_pair),
     PART("eventSource", "77-event-stream.js", event_stream),
     PART("eventSource", "77-event-source.js", event_source),
     SCRIPT("60-bytes.js", bytes),
@@ -444,3 +451,4 @@ static const cprelude_script_t scripts[] = {
 
 const cprelude_script_t *const cprelude_scripts = scripts;
 const size_t cprelude_script_count = sizeof(scripts) / sizeof(scripts[0]);
+const cprelude_script_t cprelude_warm_up = SCRIPT("99-warm-up.js", warm_up);

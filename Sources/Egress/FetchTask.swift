@@ -73,9 +73,10 @@ final class FetchTask: Sendable {
         _ request: FetchRequest, _ target: NetworkRequest, _ permission: NetworkGrant.Permission, redirects: Int
     ) throws(HostError) {
         try call.charge(1, of: .subrequests)
-        let head = try request.head(permission, secrets, userAgent: egress.options.userAgent)
+        var head = try request.head(permission, secrets, userAgent: egress.options.userAgent)
+        head.headers.add(contentsOf: call.traceFields(beside: head.headers.lazy.map(\.name)))
         if let proxy = call.grant.proxy { return try prepare(request, target, head, through: proxy, redirects) }
-        resolve(target) { [self] addresses in
+        resolve(target) { [self, head] addresses in
             let routes = addresses.map {
                 Route(isSecure: request.url.isSecure, host: request.url.host, address: $0, port: request.url.port)
             }

@@ -86,6 +86,8 @@ final class WebSocketAccount: Sendable {
     var caller: String { call.caller }
     var grant: NetworkGrant { call.grant }
 
+    func traceFields(beside names: [String]) -> [(name: String, value: String)] { call.traceFields(beside: names) }
+
     func charge(_ bytes: Int, of quantity: Quantity) throws(HostError) { try call.charge(bytes, of: quantity) }
 
     /// Counts what is held for the script, in blocks.

@@ -90,6 +90,7 @@ struct WebSocketConnector: Sendable {
     ) throws(HostError) -> WebSocketAttempt {
         var headers: [(name: String, value: String)] = []
         for (name, template) in permission.headers { headers.append((name, try secrets.fill(template))) }
+        headers += account.traceFields(beside: headers.map(\.name))
         let handshake = WebSocketHandshake(
             target, key: NIOWebSocketClientUpgrader.randomRequestKey(), headers: headers)
         let connector = try upgrading()

@@ -13,6 +13,7 @@ public final class CallScope: Sendable {
         var next = 0
         var calls: [Int: PendingCall] = [:]
         var kept: [KeptKey: any Kept] = [:]
+        var trace: TraceContext?
     }
 
     private struct KeptKey: Hashable {
@@ -41,18 +42,27 @@ public final class CallScope: Sendable {
     public let meter: Meter
     /// The call of another worker that the dispatch serves; `nil` for one that came from outside.
     public let chain: CallChain?
+    /// The dispatch's number, where the embedder gives it one; 0: none.
+    public let dispatch: UInt64
     private let meters: [Meter?]
     private let observer: (any HostObserver)?
-    private let pending = Mutex(Pending())
+    private let traces: TraceSource?
+    private let pending: Mutex<Pending>
     private let ended = Atomic(false)
 
     /// A scope in which nothing was used yet.
+    /// - Parameters:
+    ///   - trace: what the request said that the dispatch serves.
+    ///   - traces: makes the ids of the requests that the dispatch sends; without it they say nothing of traces.
     public init(
         caller: String, bindings: [HostBinding], limits: HostLimits = .standard, observer: (any HostObserver)? = nil,
-        chain: CallChain? = nil
+        chain: CallChain? = nil, dispatch: UInt64 = 0, trace: TraceContext? = nil, traces: TraceSource? = nil
     ) {
+        self.traces = traces
+        pending = Mutex(Pending(trace: trace))
         self.caller = caller
         self.chain = chain
+        self.dispatch = dispatch
         self.bindings = bindings
         self.observer = observer
         meter = Meter(limits)
@@ -61,6 +71,20 @@ public final class CallScope: Sendable {
 
     /// Whether the dispatch is over.
     public var hasEnded: Bool { ended.load(ordering: .acquiring) }
+
+    /// The trace that the dispatch belongs to. Without one of its request's, it begins with the first request that it
+    /// sends.
+    public var trace: TraceContext? { pending.withLock { $0.trace } }
+
+    /// What the next request of the dispatch says.
+    func nextTrace() -> TraceContext? {
+        guard let traces else { return nil }
+        return pending.withLock { pending in
+            let trace = pending.trace ?? TraceContext(from: traces)
+            pending.trace = trace
+            return trace.child(from: traces)
+        }
+    }
 
     /// Whether the operation answers at once; `nil` where the binding does not have it.
     public func answersAtOnce(_ operation: Int, on binding: Int) -> Bool? {
@@ -157,6 +181,14 @@ public final class CallScope: Sendable {
         }
         guard let state else { throw Self.tooLate(operation) }
         return state
+    }
+
+    /// As much may be used again as at the beginning; what was used up to now is added to a record of usage. What is
+    /// under way and what is kept stays.
+    public func renew(addingTo usage: inout Usage) {
+        add(to: &usage)
+        meter.renew()
+        for meter in meters { meter?.renew() }
     }
 
     /// Adds what was used to a record of usage.

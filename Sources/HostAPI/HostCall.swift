@@ -10,6 +10,8 @@ public struct HostCall<Access: Sendable>: Sendable {
     public var grant: Access { access }
     /// Who calls: the label that the embedder gave the scope.
     public var caller: String { site.scope.caller }
+    /// The number of the dispatch that calls, where the embedder gave its scope one; 0: none.
+    public var dispatch: UInt64 { site.scope.dispatch }
     /// The name under which the script was granted this.
     public var binding: String { site.binding.name }
     /// The operation's full name, as in `kv.get`.

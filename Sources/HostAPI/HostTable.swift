@@ -129,20 +129,37 @@ public final class HostBinding: Sendable {
     public let name: String
     /// The capability's name.
     public let capability: String
-    let limits: HostLimits
+    /// What one dispatch may use of it, beside what it may use altogether.
+    public let limits: HostLimits
     private let first: Int
     private let operations: [Operation]
 
-    fileprivate init<C: Capability>(
+    fileprivate convenience init<C: Capability>(
         _ capability: C, first: Int, name: String, grant: C.Grant
     ) throws(GrantError) {
-        let access = try capability.open(grant)
+        self.init(
+            name: name, capability: C.name, first: first, access: try capability.open(grant), limits: grant.limits,
+            operations: capability.operations)
+    }
+
+    /// A binding of operations that are known at run time only, as where a host in another process serves them.
+    /// - Parameters:
+    ///   - name: the name that the script knows it by.
+    ///   - capability: the capability's name.
+    ///   - first: the index of the first operation in the table.
+    ///   - access: what the operations find in `call.access`.
+    ///   - limits: what one dispatch may use of it.
+    ///   - operations: all of them, in their order.
+    public init<Access: Sendable>(
+        name: String, capability: String, first: Int, access: Access, limits: HostLimits = .none,
+        operations: [HostOperation<Access>]
+    ) {
         self.name = name
-        self.capability = C.name
+        self.capability = capability
         self.first = first
-        limits = grant.limits
+        self.limits = limits
         // The grant's type is known here for the last time, so that a call needs no cast.
-        operations = capability.operations.map { operation in
+        self.operations = operations.map { operation in
             let body: Operation.Body =
                 switch operation.body {
                 case .now(let body):
@@ -153,7 +170,31 @@ public final class HostBinding: Sendable {
                     .later { arguments, site, answer in body(arguments, HostCall(access: access, site: site), answer) }
                 }
             return Operation(
-                name: "\(C.name).\(operation.name)", mostArgumentBytes: operation.mostArgumentBytes, body: body)
+                name: "\(capability).\(operation.name)", mostArgumentBytes: operation.mostArgumentBytes, body: body)
+        }
+    }
+
+    /// What is to be known of one operation to offer it elsewhere.
+    public struct OperationNote: Sendable, Hashable {
+        /// Its name within the capability.
+        public let name: String
+        /// The most that a script may pass it in one call, in bytes.
+        public let mostArgumentBytes: Int
+        /// Whether it answers at once.
+        public let answersAtOnce: Bool
+    }
+
+    /// The index in the table of its first operation.
+    public var firstOperation: Int { first }
+
+    /// Its operations, in the order of their indices.
+    public var operationNotes: [OperationNote] {
+        let prefix = capability.utf8.count + 1
+        return operations.map { operation in
+            let answersAtOnce = if case .now = operation.body { true } else { false }
+            return OperationNote(
+                name: String(operation.name.utf8.dropFirst(prefix)) ?? operation.name,
+                mostArgumentBytes: operation.mostArgumentBytes, answersAtOnce: answersAtOnce)
         }
     }
 

@@ -28,6 +28,14 @@ public enum Quantity: Int, Sendable, CaseIterable {
 
     /// The name of its limit in JSON.
     public var name: String { "\(self)" }
+
+    /// Whether it is bounded at a time, and not used up.
+    var isOfNow: Bool {
+        switch self {
+        case .concurrentRequests, .pendingCalls, .heldBytes, .openStreams: true
+        case .calls, .subrequests, .egressBytes, .ingressBytes, .logLines, .logBytes, .droppedLogLines: false
+        }
+    }
 }
 
 /// What a dispatch may use; `nil` is no limit. Decoded strictly from JSON with the names of `Quantity`.
@@ -126,8 +134,22 @@ public final class Meter: Sendable {
                 + "\(amount); a larger limit \"\(quantity.name)\" would allow it")
     }
 
+    /// What was taken before a renewal is not given back after it.
     func giveBack(_ amount: Int, of quantity: Quantity) {
-        counts[quantity.rawValue].subtract(amount, ordering: .relaxed)
+        var old = used(quantity)
+        while true {
+            let (done, seen) = counts[quantity.rawValue].weakCompareExchange(
+                expected: old, desired: max(0, old - amount), ordering: .relaxed)
+            if done { return }
+            old = seen
+        }
+    }
+
+    /// As much may be used again; what is bounded at a time stays as it is.
+    func renew() {
+        for quantity in Quantity.allCases where !quantity.isOfNow {
+            counts[quantity.rawValue].store(0, ordering: .relaxed)
+        }
     }
 }
 

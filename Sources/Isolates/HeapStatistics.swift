@@ -35,6 +35,8 @@ public struct HeapStatistics: Sendable, Equatable, Codable {
     public var peakHeapPages: UInt64
     /// The most of `arrayBuffers + wasmMemory`.
     public var peakExternal: UInt64
+    /// The most of `usedHeapSize` seen at a garbage collection since the reading before, or at this one.
+    public var recentUsedHeapSize: UInt64
 
     init(_ raw: ci_heap_statistics_t) {
         totalHeapSize = raw.total_heap_size
@@ -53,5 +55,6 @@ public struct HeapStatistics: Sendable, Equatable, Codable {
         peakUsedHeapSize = raw.peak_used_heap_size
         peakHeapPages = raw.peak_heap_pages
         peakExternal = raw.peak_external
+        recentUsedHeapSize = raw.recent_used_heap_size
     }
 }

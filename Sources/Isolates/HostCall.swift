@@ -49,6 +49,14 @@ public typealias OperationHandler = (borrowing HostCall) -> Void
     /// Copies a string argument, a byte for each character. `nil`: it is no string, or has other characters.
     public func latin1Bytes(_ index: Int) -> [UInt8]? { bytes(index, .latin1) }
 
+    /// Takes over an argument that is large: a Uint8Array of a whole ArrayBuffer, which is detached, or a string, as UTF-8.
+    /// `nil`: it is neither, or has fewer than `least` bytes.
+    public func givenBytes(_ index: Int, least: Int) -> GivenBytes? {
+        var given = unsafe ci_slice_t()
+        guard unsafe ci_host_call_take(raw, max(0, index), max(0, least), &given) == .ok else { return nil }
+        return unsafe GivenBytes(given)
+    }
+
     private func bytes(_ index: Int, _ encoding: ci_text_encoding_t) -> [UInt8]? {
         var size = 0
         guard unsafe ci_host_call_text_size(raw, max(0, index), encoding, &size) == .ok else { return nil }

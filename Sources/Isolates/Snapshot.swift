@@ -39,36 +39,46 @@ public struct Snapshot: Sendable {
 
     /// The blob. Only as good as where it comes from: V8 checks its version and a checksum, no more.
     public let bytes: [UInt8]
+    /// What ran in it. Their text is not in the blob.
+    public let scripts: [Script]
     /// What loads later.
     public let parts: [Part]
 
     /// What of Rookery itself is baked into a snapshot: part of the key under which one is kept.
     public static var recipe: String { unsafe String(cString: ci_snapshot_recipe()) }
 
-    /// A snapshot that was made before, by this V8 with these flags and with parts of these globals.
-    public init(bytes: [UInt8], parts: [Part] = []) {
+    /// A snapshot that was made before, by this V8 with these flags, of these scripts and with parts of these globals.
+    public init(bytes: [UInt8], scripts: [Script], parts: [Part] = []) {
         self.bytes = bytes
+        self.scripts = scripts
         self.parts = parts
     }
 
-    /// Runs the scripts in a new heap and serialises it; about 15 ms.
+    /// Runs the scripts in a new heap and serialises it; about 40 ms.
     ///
     /// `operations[i]` becomes `host[operations[i]]`, a function that calls operation `i` of the host's table.
     /// `internals.exports` names the functions that the host may call.
+    /// - Parameter warmUp: runs in a context that is thrown away; functions that it calls are in the snapshot with
+    ///   their code. The host's operations answer undefined there, and parts cannot load. It returns a function that
+    ///   is called when microtasks have run, and throws where the warm-up went wrong.
     /// - Throws: `EngineError.snapshot` where a script throws, `.refused` while isolates exist.
     public init(
-        _ engine: Engine, scripts: [Script], operations: [String], parts: [Part] = []
+        _ engine: Engine, scripts: [Script], operations: [String], parts: [Part] = [], warmUp: Script? = nil
     ) throws(EngineError) {
+        self.scripts = scripts
         self.parts = parts
         var blob = unsafe ci_slice_t()
         var error = unsafe ci_error_t()
         let names = operations.map { Array($0.utf8) }
-        let status = unsafe Self.withScripts(scripts) { scripts in
+        // The last one is the warm-up.
+        let all = scripts + [warmUp ?? Script(name: "", source: [])]
+        let status = unsafe Self.withScripts(all) { all in
             unsafe Self.withSlices(of: names) { names in
                 var options = unsafe ci_snapshot_options_t()
                 unsafe options.size = MemoryLayout<ci_snapshot_options_t>.size
-                unsafe options.scripts = scripts.baseAddress
+                unsafe options.scripts = all.baseAddress
                 unsafe options.script_count = scripts.count
+                unsafe options.warm_up = all[scripts.count]
                 unsafe options.operations = names.baseAddress
                 unsafe options.operation_count = names.count
                 let parts = unsafe Self.leak(parts)
@@ -88,10 +98,12 @@ public struct Snapshot: Sendable {
         unsafe ci_bytes_dispose(blob.bytes)
     }
 
-    /// Hands blob and parts to the shim, at addresses that hold for the rest of the process.
+    /// Hands blob, scripts and parts to the shim, at addresses that hold for the rest of the process.
     func use() -> ci_status_t {
+        let scripts = unsafe Self.leak(scripts)
         let parts = unsafe Self.leak(parts)
-        return unsafe ci_snapshot_use(Self.leak(bytes), parts.baseAddress, parts.count)
+        return unsafe ci_snapshot_use(
+            Self.leak(bytes), scripts.baseAddress, scripts.count, parts.baseAddress, parts.count)
     }
 
     private static func leak(_ bytes: [UInt8]) -> ci_slice_t {
@@ -109,14 +121,16 @@ public struct Snapshot: Sendable {
     /// What was handed to the shim for good; the addresses tell a leak checker so.
     private static let kept = Mutex<[UInt]>([])
 
+    private static func leak(_ scripts: [Script]) -> UnsafeMutableBufferPointer<ci_snapshot_script_t> {
+        unsafe leakAll(
+            scripts.map { unsafe ci_snapshot_script_t(name: leak(Array($0.name.utf8)), source: leak($0.source)) })
+    }
+
     private static func leak(_ parts: [Part]) -> UnsafeMutableBufferPointer<ci_snapshot_part_t> {
         unsafe leakAll(
             parts.map { part in
                 let globals = unsafe leakAll(part.globals.map { unsafe leak(Array($0.utf8)) })
-                let scripts = unsafe leakAll(
-                    part.scripts.map {
-                        unsafe ci_snapshot_script_t(name: leak(Array($0.name.utf8)), source: leak($0.source))
-                    })
+                let scripts = unsafe leak(part.scripts)
                 return unsafe ci_snapshot_part_t(
                     name: leak(Array(part.name.utf8)), globals: globals.baseAddress, global_count: globals.count,
                     scripts: scripts.baseAddress, script_count: scripts.count)

@@ -2,15 +2,14 @@
 internal import GRDB
 internal import Glibc
 internal import HostAPI
+internal import SQLiteFiles
 
 /// Opens the file, and makes it what this version expects.
 struct DatabaseFile {
-    /// `RkKV`, in the header of the file.
-    static let application: Int64 = 0x526b_4b56
     /// The pages of a file, in bytes.
     static let pageSize = 4096
 
-    /// Each step makes a file of the version before it one of the next. A step is never changed once it was released.
+    static let schema = DatabaseSchema(application: 0x526b_4b56, steps: steps)
     private static let steps = [
         """
         CREATE TABLE namespaces (
@@ -38,7 +37,6 @@ struct DatabaseFile {
           WHERE expiration IS NOT NULL;
         """
     ]
-    static var version: Int64 { Int64(steps.count) }
 
     let path: String
     let options: DatabaseKeyValueStore.Options
@@ -56,7 +54,7 @@ struct DatabaseFile {
             configuration.journalMode = .wal
             configuration.prepareDatabase { db in
                 // Before anything is changed: the file may be another program's.
-                _ = try Self.version(of: db, path)
+                _ = try Self.schema.version(of: db)
             }
             let writer = try DatabaseQueue(path: path, configuration: configuration)
             try writer.inDatabase { db in
@@ -67,7 +65,7 @@ struct DatabaseFile {
                 if let most = options.mostFileBytes {
                     try db.execute(sql: "PRAGMA max_page_count = \(max(16, most / Self.pageSize))")
                 }
-                try migrate(db)
+                try Self.schema.migrate(db)
             }
             return writer
         }
@@ -87,45 +85,9 @@ struct DatabaseFile {
         configuration.label = "keys and values, \(purpose)"
         configuration.busyMode = .timeout(Double(options.lockMilliseconds) / 1000)
         configuration.foreignKeysEnabled = false
-        // Where even a rollback fails, the next transaction begins with another; GRDB would end the process.
-        configuration.allowsUnsafeTransactions = true
-        configuration.prepareDatabase { db in
-            try db.execute(sql: "PRAGMA cache_size = \(-cache / 1024)")
-            // A damaged file is found out early, and its schema runs nothing.
-            try db.execute(sql: "PRAGMA cell_size_check = ON; PRAGMA trusted_schema = OFF")
-        }
+        DatabaseSchema.prepare(&configuration)
+        configuration.prepareDatabase { db in try db.execute(sql: "PRAGMA cache_size = \(-cache / 1024)") }
         return configuration
-    }
-
-    private func migrate(_ db: Database) throws {
-        guard try Self.version(of: db, path) < Self.version else { return }
-        try db.inTransaction(.immediate) {
-            // Another process may have done it meanwhile.
-            let version = try Self.version(of: db, path)
-            for step in Self.steps.dropFirst(Int(version)) { try db.execute(sql: step) }
-            try db.execute(
-                sql: "PRAGMA application_id = \(Self.application); PRAGMA user_version = \(Self.version)")
-            return .commit
-        }
-    }
-
-    /// The version of the file, zero where it is empty.
-    private static func version(of db: Database, _ path: String) throws -> Int64 {
-        func number(_ sql: String) throws -> Int64 { try Int64.fetchOne(db, sql: sql) ?? 0 }
-        let application = try number("PRAGMA application_id")
-        let found = try number("PRAGMA user_version")
-        if application == 0, found == 0, try number("SELECT count(*) FROM sqlite_schema") == 0 { return 0 }
-        guard application == Self.application, found > 0 else {
-            throw DatabaseStoreError(
-                .foreign, "\(path): this is the database of another program; name another file, or move it away")
-        }
-        guard found <= version else {
-            throw DatabaseStoreError(
-                .newer,
-                "\(path): a later version of this program made the file (its version is \(found), known are those up "
-                    + "to \(version)); use that program, or another file")
-        }
-        return found
     }
 
     private func reporting<T>(_ body: () throws -> T) throws(DatabaseStoreError) -> T {

@@ -2,6 +2,7 @@
 internal import Dispatch
 internal import GRDB
 public import HostAPI
+internal import SQLiteFiles
 internal import Synchronization
 
 /// Values in a file of SQLite. A change that was answered is on the disk.

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-internal import GRDB
-internal import Glibc
 internal import HostAPI
+internal import SQLiteFiles
 
 /// What is wrong with the file of a `DatabaseKeyValueStore`: for the operator, whose file it is.
 public struct DatabaseStoreError: Error, Sendable, Hashable, CustomStringConvertible {
@@ -58,38 +57,32 @@ public struct DatabaseStoreError: Error, Sendable, Hashable, CustomStringConvert
 extension DatabaseStoreError {
     /// What SQLite says, in words of ours.
     init(_ error: any Error, path: String) {
-        if let error = error as? DatabaseStoreError {
-            self = error
-            return
-        }
-        guard let error = error as? DatabaseError else {
-            self.init(.failed, "\(path): \(error)")
-            return
-        }
-        let said = error.message ?? "SQLite's error \(error.extendedResultCode.rawValue)"
-        switch error.resultCode {
-        case .SQLITE_FULL:
-            self.init(.full, "\(path): \(said); make room on the disk, or let the file become larger")
-        case .SQLITE_BUSY, .SQLITE_LOCKED:
-            self.init(.locked, "\(path): \(said); another process holds the file: end it, or wait for it")
-        case .SQLITE_READONLY, .SQLITE_PERM, .SQLITE_AUTH:
-            self.init(.readOnly, "\(path): \(said); let this user write the file and its folder")
-        case .SQLITE_CORRUPT, .SQLITE_NOTADB, .SQLITE_FORMAT:
-            self.init(.corrupt, "\(path): \(said); move the file away, with its -wal, or restore a copy")
-        case .SQLITE_CANTOPEN:
-            self.init(.unreachable, "\(path): \(said); see whether the folder is there and may be written")
-        default:
-            self.init(.failed, "\(path): \(said) (SQLite's error \(error.extendedResultCode.rawValue))")
+        switch error {
+        case let error as DatabaseStoreError: self = error
+        case DatabaseSchema.Mismatch.foreign:
+            self.init(
+                .foreign, "\(path): this is the database of another program; name another file, or move it away")
+        case DatabaseSchema.Mismatch.newer(let found):
+            self.init(
+                .newer,
+                "\(path): a later version of this program made the file (its version is \(found), known are those up "
+                    + "to \(DatabaseFile.schema.version)); use that program, or another file")
+        default: self.init(DatabaseFault(error), path: path)
         }
     }
 
-    init(_ error: SystemError, path: String) {
-        switch error.number {
-        case ENOSPC, EDQUOT:
-            self.init(.full, "\(path): \(error); make room on the disk")
-        case EROFS, EACCES, EPERM:
-            self.init(.readOnly, "\(path): \(error); let this user write the file and its folder")
-        default: self.init(.unreachable, "\(path): \(error); see whether the folder is there and may be written")
+    init(_ error: SystemError, path: String) { self.init(DatabaseFault(error), path: path) }
+
+    private init(_ fault: DatabaseFault, path: String) {
+        let said = "\(path): \(fault.words)"
+        switch fault.kind {
+        case .full: self.init(.full, "\(said); make room on the disk, or let the file become larger")
+        case .locked: self.init(.locked, "\(said); another process holds the file: end it, or wait for it")
+        case .readOnly: self.init(.readOnly, "\(said); let this user write the file and its folder")
+        case .corrupt: self.init(.corrupt, "\(said); move the file away, with its -wal, or restore a copy")
+        case .unreachable:
+            self.init(.unreachable, "\(said); see whether the folder is there and may be written")
+        case .closed, .failed: self.init(.failed, said)
         }
     }
 }

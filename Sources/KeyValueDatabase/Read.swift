@@ -2,6 +2,7 @@
 internal import FoundationEssentials
 internal import GRDB
 internal import HostAPI
+internal import SQLiteFiles
 
 /// A question that waits for a connection.
 struct Read: WaitingCall {
@@ -47,7 +48,7 @@ struct Read: WaitingCall {
     private static func entry(
         _ key: String, in namespace: String, _ db: Database, now: Double
     ) throws -> KeyValueEntry? {
-        try db.firstRow(
+        let found: KeyValueEntry?? = try db.row(
             """
             SELECT version, expiration, metadata, value FROM entries
             WHERE namespace = (SELECT id FROM namespaces WHERE name = ?) AND key = ?
@@ -56,9 +57,10 @@ struct Read: WaitingCall {
             let expiration = row.number(1)
             if let expiration, expiration <= now { return nil }
             let value = KeyValueEntry.Value(
-                try row.bytes(3) ?? [], metadata: try row.bytes(2), expiration: expiration)
+                try row.bytes(3), metadata: try row.optionalBytes(2), expiration: expiration)
             return KeyValueEntry(value, version: try row.integer(0))
         }
+        return found ?? nil
     }
 }
 
@@ -106,7 +108,7 @@ struct Listing: Sendable {
 
     /// - Returns: false where the page is made without this row.
     private mutating func take(_ row: Row, now: Double) throws -> Bool {
-        let key = try row.bytes(0) ?? []
+        let key = try row.bytes(0)
         guard key.starts(with: prefix) else { return false }
         start = key
         includesStart = false
@@ -118,7 +120,7 @@ struct Listing: Sendable {
         }
         page.keys.append(
             .init(
-                name: String(decoding: key, as: UTF8.self), metadata: try row.bytes(3), expiration: expiration,
+                name: String(decoding: key, as: UTF8.self), metadata: try row.optionalBytes(3), expiration: expiration,
                 version: try row.integer(2)))
         return true
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import GRDB
 internal import HostAPI
+internal import SQLiteFiles
 
 extension DatabaseKeyValueStore {
     /// Reads the whole file and answers what is wrong with it, at most 100 findings; none if it is as it should be.
@@ -19,7 +20,7 @@ extension DatabaseKeyValueStore {
                     FROM namespaces n LEFT JOIN entries e ON e.namespace = n.id GROUP BY n.id
                     """, []
                 ) { row in
-                    let name = HostError.quote(String(decoding: try row.bytes(0) ?? [], as: UTF8.self))
+                    let name = HostError.quote(String(decoding: try row.bytes(0), as: UTF8.self))
                     for (what, counted, found) in [("keys", 1, 2), ("bytes", 3, 4)] {
                         let (counted, found) = (try row.integer(counted), try row.integer(found))
                         if counted != found {

@@ -2,6 +2,7 @@
 internal import FoundationEssentials
 internal import GRDB
 internal import HostAPI
+internal import SQLiteFiles
 
 /// A change that waits for its transaction.
 struct Write: WaitingCall {
@@ -195,7 +196,7 @@ struct WriteTransaction {
     private mutating func namespace(_ name: String, creates: Bool) throws -> Int? {
         let name = Data(name.utf8)
         if let id = ids[name] { return id }
-        var id = try db.firstRow("SELECT id FROM namespaces WHERE name = ?", [name]) { try $0.integer(0) }
+        var id = try db.row("SELECT id FROM namespaces WHERE name = ?", [name]) { try $0.integer(0) }
         if id == nil, creates {
             try db.change("INSERT INTO namespaces (name, bytes, keys, last_version) VALUES (?, 0, 0, 0)", [name])
             id = Int(db.lastInsertedRowID)
@@ -208,13 +209,13 @@ struct WriteTransaction {
 
     private mutating func load(_ id: Int) throws {
         guard namespaces[id] == nil else { return }
-        namespaces[id] = try db.firstRow("SELECT bytes, keys, last_version FROM namespaces WHERE id = ?", [id]) { row in
+        namespaces[id] = try db.row("SELECT bytes, keys, last_version FROM namespaces WHERE id = ?", [id]) { row in
             Namespace(bytes: try row.integer(0), keys: try row.integer(1), lastVersion: try row.integer(2))
         }
     }
 
     private func entry(_ key: Data, in namespace: Int) throws -> Entry? {
-        try db.firstRow(
+        try db.row(
             "SELECT id, version, expiration, \(Self.size) FROM entries WHERE namespace = ? AND key = ?",
             [namespace, key]
         ) { row in

@@ -21,6 +21,16 @@ public enum Prelude {
         case finishDispatch
         /// `failDispatch(dispatch)`: the handler threw, or its answer is none; `takeFailure` has what.
         case failDispatch
+        /// `openSocket(dispatch, headers)`: the handler's answer is a WebSocket, which has the dispatch's number. Its
+        /// subprotocol, or an empty text; undefined where nobody waits for it. Throws where the client did not ask for
+        /// one, or there may be no more.
+        case openSocket
+        /// `receiveSocket(socket)`: its messages may come to `receiveMessage`.
+        case receiveSocket
+        /// `sendSocket(socket, message)`: a string, or bytes. Nothing happens where it is over.
+        case sendSocket
+        /// `closeSocket(socket, code, reason)`: once what was sent is out.
+        case closeSocket
     }
 
     /// Operations of the host that reach what a script was granted, after those of `Operation`. Numbers of calls are the
@@ -66,6 +76,12 @@ public enum Prelude {
         case takeFailure
         /// `abortDispatch(dispatch, message)`: nobody waits for the response any more.
         case abortDispatch
+        /// `awaitsAbort(dispatch)`: whether the script listens for that.
+        case awaitsAbort
+        /// `receiveMessage(socket, string or bytes)`: a client's message.
+        case receiveMessage
+        /// `endSocket(socket, code, reason, wasClean, message)`: it is closed; the message of its failure, or an empty one.
+        case endSocket
         /// `makeEnv()`: a new object with what was granted, and `process.env`'s variables.
         case makeEnv
         /// `filesModule()`: what the module `rookery:files` exports.
@@ -168,7 +184,7 @@ public enum Prelude {
             case .compression: ["CompressionStream", "DecompressionStream"]
             case .blob: ["Blob", "File", "FileList"]
             case .fileReader: ["FileReader", "FileReaderSync", "ProgressEvent"]
-            case .webSocket: ["CloseEvent", "WebSocket"]
+            case .webSocket: ["CloseEvent", "WebSocket", "WebSocketPair"]
             case .eventSource: ["EventSource"]
             case .formData: ["FormData"]
             // What other parts of the prelude load.
@@ -195,6 +211,9 @@ public enum Prelude {
     /// The snapshot's scripts in load order.
     public static var scripts: [Snapshot.Script] { scripts(of: nil) }
 
+    /// Makes requests of a worker while the snapshot is made, so that the code of what they call is in it.
+    public static var warmUp: Snapshot.Script { unsafe script(cprelude_warm_up) }
+
     /// What loads later.
     public static var parts: [Snapshot.Part] {
         Part.allCases.map { part in
@@ -203,22 +222,25 @@ public enum Prelude {
         }
     }
 
-    private static var operations: [String] {
+    /// Names of all operations, by their indices.
+    public static var operations: [String] {
         Operation.allCases.map(\.rawValue) + HostOperation.allCases.map(\.rawValue)
     }
 
     private static func scripts(of part: String?) -> [Snapshot.Script] {
         let all = unsafe UnsafeBufferPointer(start: cprelude_scripts, count: cprelude_script_count)
-        return unsafe all.filter { unsafe $0.part.map { unsafe String(cString: $0) } == part }.map { script in
-            unsafe Snapshot.Script(
-                name: String(cString: script.name),
-                source: withoutComments(Array(UnsafeBufferPointer(start: script.bytes, count: script.count))))
-        }
+        return unsafe all.filter { unsafe $0.part.map { unsafe String(cString: $0) } == part }.map { unsafe script($0) }
+    }
+
+    private static func script(_ script: cprelude_script_t) -> Snapshot.Script {
+        unsafe Snapshot.Script(
+            name: String(cString: script.name),
+            source: withoutComments(Array(UnsafeBufferPointer(start: script.bytes, count: script.count))))
     }
 
     /// Makes the startup snapshot.
     public static func makeSnapshot(_ engine: Engine) throws(EngineError) -> Snapshot {
-        try Snapshot(engine, scripts: scripts, operations: operations, parts: parts)
+        try Snapshot(engine, scripts: scripts, operations: operations, parts: parts, warmUp: warmUp)
     }
 
     /// Empties the lines that are comments: heaps hold the text of scripts. The others keep their numbers.

@@ -35,6 +35,10 @@ public struct DeploymentProblem: Sendable, Hashable, Codable, CustomStringConver
         case exports
         /// A binding cannot be made.
         case binding
+        /// There is no room to try it now; later there may be.
+        case room
+        /// It could not be tried: the host is at fault.
+        case host
     }
 
     /// What failed.

@@ -5,7 +5,7 @@ internal import Prelude
 
 /// The one startup snapshot of the process, made once for a machine and kept on disk.
 package enum BaseSnapshot {
-    /// Loads the snapshot, or makes it (about 15 ms) and keeps it. Before the first isolate.
+    /// Loads the snapshot, or makes it (about 40 ms) and keeps it. Before the first isolate.
     /// - Parameter flags: V8 flags of the engine; a snapshot serves one set of them.
     package static func load(
         _ engine: Engine, from store: ContentStore?, flags: [String] = []
@@ -14,13 +14,18 @@ package enum BaseSnapshot {
         // Seeds are read when an isolate starts, and change nothing in a snapshot.
         for flag in flags where !flag.hasPrefix("--random-seed") { digest.update(data: Array(flag.utf8)) }
         // Functions are baked in by the index of their operation.
-        let operations = Prelude.Operation.allCases.map(\.rawValue).joined(separator: " ")
+        let operations = Prelude.operations.joined(separator: " ")
         digest.update(data: Array("\(Snapshot.recipe)\n\(operations)\n".utf8))
-        for script in Prelude.scripts { digest.update(data: script.source) }
+        // Scripts are in it by the places in their text, not by the text.
+        let scripts = Prelude.scripts
+        for script in scripts + [Prelude.warmUp] {
+            digest.update(data: Array("\(script.name) \(script.source.count)\n".utf8) + script.source)
+        }
         // Of parts, their names and those of their globals are in it.
-        for part in Prelude.parts { digest.update(data: Array("\(part.name) \(part.globals)".utf8)) }
+        let parts = Prelude.parts
+        for part in parts { digest.update(data: Array("\(part.name) \(part.globals)".utf8)) }
         let key = "snapshot-\(Engine.version)-\(digest.finalize().hexadecimal)"
-        if let bytes = store?.value(for: key) { return Snapshot(bytes: bytes, parts: Prelude.parts) }
+        if let bytes = store?.value(for: key) { return Snapshot(bytes: bytes, scripts: scripts, parts: parts) }
         let snapshot = try Prelude.makeSnapshot(engine)
         store?.store(snapshot.bytes, for: key)
         return snapshot

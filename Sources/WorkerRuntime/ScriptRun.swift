@@ -373,6 +373,8 @@ extension ScriptRun {
             case .respond: { [unowned self] (call: borrowing Isolates.HostCall) in dispatch?.respond(call, bridge) }
             case .finishDispatch: { [unowned self] (_: borrowing Isolates.HostCall) in dispatch?.finish() }
             case .failDispatch: { [unowned self] (_: borrowing Isolates.HostCall) in dispatch?.fail() }
+            case .openSocket: { (call: borrowing Isolates.HostCall) in call.throwing(.noUpgrade) }
+            case .receiveSocket, .sendSocket, .closeSocket: { (_: borrowing Isolates.HostCall) in }
             }
         }
             + Prelude.HostOperation.allCases.map { operation in

@@ -29,7 +29,8 @@ package final class WorkerInstance {
                 switch operation {
                 case .respond: { [unowned self] (call: borrowing HostCall) in answer = call.utf8Bytes(4) }
                 case .failDispatch: { [unowned self] (_: borrowing HostCall) in hasFailed = true }
-                case .log, .armTimer, .runJob, .finishDispatch: { (_: borrowing HostCall) in }
+                case .log, .armTimer, .runJob, .finishDispatch, .openSocket, .receiveSocket, .sendSocket, .closeSocket:
+                    { (_: borrowing HostCall) in }
                 }
             })
     }

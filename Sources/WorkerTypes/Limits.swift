@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// What a script may use before it is ended, and how much of the language it gets.
-public struct Limits: Sendable, Equatable {
+public struct Limits: Sendable, Hashable {
     /// All memory on the script's behalf together, in bytes: V8's heap, ArrayBuffers, WebAssembly, V8's working
     /// memory and, in the `rookery` program, native memory. From `leastMemory` to `mostMemory`.
     public var memory: Int

@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What one dispatch of a worker was and used: there is exactly one for each request and each scheduled run.
+/// What one dispatch of a worker was and used: there is exactly one for each request and each scheduled run, and one for
+/// each WebSocket, when it is closed.
 public struct RequestRecord: Sendable, Codable, Equatable {
     /// What began the dispatch.
     public enum Kind: String, Sendable, Codable {
         case fetch
         case scheduled
+        /// A WebSocket that a request has opened, from then to its end: its `status` is the code that it was closed with,
+        /// its bytes are those of messages.
+        case socket
     }
 
     /// What served it.

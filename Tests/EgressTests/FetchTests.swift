@@ -36,6 +36,34 @@ struct FetchTests {
         }
     }
 
+    @Test("Each request, redirected ones too, is another part of its dispatch's trace, unless the script says which")
+    func traces() async throws {
+        try await withServer { request in
+            request.target == "/moved" ? .redirect(302, "/") : .ok("hello")
+        } _: { server, egress in
+            let url = "http://a.test:\(server.port)"
+            var trace = try #require(TraceContext("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"))
+            trace.state = "x=1"
+            let fetch = try TestFetch(egress, trace: trace, traces: TraceSource())
+            _ = try await fetch.get(url + "/moved").text()
+            let sent = server.requests.compactMap { $0.values("traceparent").first.flatMap { TraceContext($0) } }
+            #expect(sent.count == 2 && sent.allSatisfy { $0.trace == trace.trace && $0.isSampled })
+            #expect(Set(sent.map(\.parent) + [trace.parent]).count == 3)
+            #expect(server.requests.map { $0.values("tracestate") } == [["x=1"], ["x=1"]])
+
+            let new = try TestFetch(egress, traces: TraceSource())
+            _ = try await new.get(url + "/").text()
+            let begun = server.requests.last?.values("traceparent").first.flatMap { TraceContext($0) }
+            #expect(begun != nil && begun?.trace == new.scope.trace?.trace && begun?.trace != trace.trace)
+            _ = try await fetch.get(url + "/", [["TraceParent", "mine"]]).text()
+            #expect(server.requests.last?.values("traceparent") == ["mine"])
+            #expect(server.requests.last?.values("tracestate") == [])
+            // Nobody asked for traces.
+            _ = try await TestFetch(egress).get(url + "/").text()
+            #expect(server.requests.last?.values("traceparent") == [])
+        }
+    }
+
     @Test("One connection serves requests of several tenants one after another, and carries nothing over")
     func reuse() async throws {
         try await withServer { _ in

@@ -53,12 +53,13 @@ struct TestFetch: Sendable {
 
     init(
         _ egress: HTTPEgress, _ grant: NetworkGrant = .everything, secrets: Secrets = .none,
-        limits: HostLimits = .standard, caller: String = "test"
+        limits: HostLimits = .standard, caller: String = "test", trace: TraceContext? = nil, traces: TraceSource? = nil
     ) throws {
         let table = try HostTable([Fetch(egress, secrets: secrets)])
         operation = table.index(of: "fetch.send") ?? -1
         scope = CallScope(
-            caller: caller, bindings: [try table.bind(Fetch.self, as: "fetch", grant: grant)], limits: limits)
+            caller: caller, bindings: [try table.bind(Fetch.self, as: "fetch", grant: grant)], limits: limits,
+            trace: trace, traces: traces)
     }
 
     @discardableResult func begin(

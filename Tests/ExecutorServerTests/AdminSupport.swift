@@ -107,6 +107,8 @@ final class NotingHost: WorkerHosting {
         }
     }
 
+    func fault(of name: WorkerName) -> String? { nil }
+
     var status: HostStatus {
         var status = HostStatus(workers: state.withLock { $0.versions.count })
         status.isolates = 3

@@ -167,6 +167,22 @@ struct AdminTests {
     }
 
     @Test(
+        "A version that could not be tried is not said to be wrong: 503 where there is no room, 500 at the host's fault"
+    )
+    func untried() async throws {
+        try await AdminServer.serve { server in
+            server.host.setCheck { _, _ in [DeploymentProblem(.room, "no room")] }
+            let full = try await server.client.request("PUT", "/v1/workers/one", manifest())
+            #expect(full.status == 503 && full.code == "busy" && full.headers["retry-after"] == "1")
+            #expect(try full.decode(ErrorBody.self).error.problems?.first?.message == "no room")
+            server.host.setCheck { _, _ in [DeploymentProblem(.host, "broken")] }
+            let broken = try await server.client.request("PUT", "/v1/workers/one", manifest())
+            #expect(broken.status == 500 && broken.code == "failed" && broken.headers["retry-after"] == nil)
+            #expect(try server.host.version(of: "one") == nil)
+        }
+    }
+
+    @Test(
         "What is no manifest is 400 with the place",
         arguments: [
             ("", ""), ("{", ""), ("[]", ""), (#"{"main":"a.js"}"#, "modules"),

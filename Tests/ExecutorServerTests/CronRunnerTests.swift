@@ -178,12 +178,32 @@ private typealias Events<Event: Sendable> = Support.Later<Event>
             _ = try await begun.next()
             let stopped = Task { await runner.stop() }
             gate.give(())
-            await stopped.value
+            #expect(await stopped.value)
             #expect(try await status(registry).last?.outcome == .finished(.exception))
             clock.now += minute
             runner.schedulesChanged()
             await runner.start()
             #expect(try await status(registry).running == nil)
+        }
+    }
+
+    @Test("A stop waits no longer than it may for a run that does not end")
+    func boundedStop() async throws {
+        let begun = Events<ScheduledRun>()
+        let gate = Events<Void>()
+        let handler: CronRunner.Handler = { run in
+            begun.give(run)
+            _ = try? await gate.next()
+            return .ok
+        }
+        try await withRunner(handler: handler) { registry, runner, _ in
+            try await deploy(registry, "one", "* * * * *")
+            clock.now = first
+            await runner.start()
+            _ = try await begun.next()
+            #expect(await runner.stop(within: .milliseconds(10)) == false)
+            #expect(try await status(registry).running != nil)
+            gate.give(())
         }
     }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Registry
 import Support
 import Synchronization
 import Testing
@@ -55,6 +56,49 @@ struct HostedWorkersTests {
             #expect(try await server.client.request("GET", "/v1/workers").body.contains("\"requests\":3"))
             _ = try await server.client.request("DELETE", "/v1/workers/one")
             await #expect(throws: DispatchFailure.self) { try await host.fetch(ask, from: "one") }
+        }
+    }
+
+    @Test("A worker that cannot be served at the start is told of with the reason, and keeps no other one back")
+    func fault() async throws {
+        let faults = Mutex<[String]>([])
+        let made = Mutex<(host: WorkerHost, hosted: HostedWorkers)?>(nil)
+        let hosting = { (observer: any WorkerObserver) throws -> any WorkerHosting in
+            let host = try WorkerHost(
+                IsolateHost(try TestEngine.shared()), options: .init(cores: 2), observer: observer)
+            let hosted = HostedWorkers(host, DeploymentFactory(HostResources())) { fault in
+                faults.withLock { $0.append(fault) }
+            }
+            made.withLock { $0 = (host, hosted) }
+            return hosted
+        }
+        try await AdminServer.serve(hosting: hosting) { server in
+            let (host, hosted) = try #require(made.withLock { $0 })
+            let files = #","bindings":{"FILES":{"type":"files","read":["a"]}}"#
+            for (name, more) in [("bad", files), ("good", "")] {
+                let text = manifest("export default { fetch: () => new Response('x') }", more: more)
+                let parsed = try WorkerManifest(json: Array(text.utf8), rules: server.registry.rules)
+                _ = try await server.registry.deploy(parsed, as: WorkerName(name)) { _, _ in [] }
+            }
+            try await hosted.installAll(of: server.registry)
+            #expect(faults.withLock { $0.count } == 1)
+            struct Worker: Decodable {
+                let name: String
+                let fault: String?
+            }
+            struct List: Decodable { let workers: [Worker] }
+            let list = try await server.client.request("GET", "/v1/workers").decode(List.self).workers
+            #expect(list.map(\.name) == ["bad", "good"] && list[1].fault == nil)
+            let one = try await server.client.request("GET", "/v1/workers/bad").decode(Worker.self)
+            #expect(one.fault == list[0].fault)
+            #expect(
+                one.fault?.hasPrefix("version 1 cannot be served: ") == true && one.fault?.contains("FILES") == true)
+            let answer = try await host.fetch(WorkerRequest("GET", "http://good.localhost/"), from: "good")
+            #expect(answer.body == Array("x".utf8))
+            // The next version is in service.
+            _ = try await server.client.request("PUT", "/v1/workers/bad", worker("y"))
+            #expect(try await server.client.request("GET", "/v1/workers/bad").decode(Worker.self).fault == nil)
+            await host.stop()
         }
     }
 

@@ -60,6 +60,28 @@ struct MetricsTests {
         }
     }
 
+    @Test("A WebSocket that ends well is no request and has no latency; one that a limit ended counts with its outcome")
+    func sockets() async throws {
+        try await AdminServer.serve { server in
+            _ = try await server.client.request("PUT", "/v1/workers/one", manifest())
+            for outcome in [Outcome.ok, .exceededCPU] {
+                server.metrics.observe(
+                    record { record in
+                        record.kind = .socket
+                        record.outcome = outcome
+                    })
+            }
+            let samples = try await samples(server)
+            let expected = [
+                #"rookery_requests_total{worker="one",outcome="ok"}"#: "0",
+                #"rookery_requests_total{worker="one",outcome="exceededCPU"}"#: "1",
+                #"rookery_request_duration_seconds_count{start="warm"}"#: "0", "rookery_websockets_closed_total": "2",
+                #"rookery_cpu_seconds_total{worker="one"}"#: "0.003", "rookery_websockets": "0",
+            ]
+            for (name, value) in expected { #expect(samples[name] == value, "\(name)") }
+        }
+    }
+
     @Test("So many workers have series of their own, and the rest share one; a deleted one leaves")
     func cardinality() async throws {
         try await AdminServer.serve { server in
@@ -117,63 +139,5 @@ struct MetricsTests {
             .compactMap { $0.split(separator: " ").last.flatMap { Int($0) } }.reduce(0, +)
         #expect(total == 20_000)
         #expect(text(metrics).contains("rookery_request_duration_seconds_count{start=\"warm\"} 20000\n"))
-    }
-}
-
-@Suite("Trace context")
-struct TraceContextTests {
-    static let text = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
-
-    @Test("A traceparent is read and written")
-    func parses() throws {
-        let context = try #require(TraceContext(Self.text))
-        #expect(context.trace == 0x4bf9_2f35_77b3_4da6_a3ce_929d_0e0e_4736 && context.parent == 0x00f0_67aa_0ba9_02b7)
-        #expect(context.isSampled && context.text == Self.text)
-        #expect(context.traceText == "4bf92f3577b34da6a3ce929d0e0e4736")
-        let source = TraceSource()
-        let child = context.child(from: source)
-        #expect(child.trace == context.trace && child.parent != context.parent && child.isSampled)
-        #expect(TraceContext(child.text) == child)
-    }
-
-    @Test("A later version is read as far as it is known, and sent on as version 00")
-    func laterVersion() {
-        for tail in ["", "-", "-what-is-this"] {
-            let text = "cc" + Self.text.dropFirst(2) + tail
-            #expect(TraceContext(text)?.text == Self.text, "\(text)")
-        }
-        #expect(TraceContext("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-ff")?.flags == 3)
-    }
-
-    @Test(
-        "Anything else is none",
-        arguments: [
-            "", "00", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7",
-            "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01-",
-            "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01-x",
-            "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-1",
-            "00-4BF92F3577B34DA6A3CE929D0E0E4736-00f067aa0ba902b7-01",
-            "00-00000000000000000000000000000000-00f067aa0ba902b7-01",
-            "00-4bf92f3577b34da6a3ce929d0e0e4736-0000000000000000-01",
-            "ff-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
-            "0x-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
-            "00_4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
-            "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-0g",
-            " 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
-            "cc-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01.x",
-            "00-4bf92f3577b34da6a3ce929d0e0e473é-00f067aa0ba902b7-01",
-        ])
-    func refuses(text: String) {
-        #expect(TraceContext(text) == nil)
-    }
-
-    @Test("Ids are not zero and do not come twice")
-    func identifiers() {
-        let source = TraceSource()
-        var seen: Set<UInt64> = []
-        for _ in 0..<10_000 { seen.insert(source.next()) }
-        #expect(seen.count == 10_000 && !seen.contains(0))
-        let (one, two) = (TraceContext(from: source), TraceContext(from: source, isSampled: true))
-        #expect(one.trace != two.trace && !one.isSampled && two.isSampled)
     }
 }

@@ -60,7 +60,7 @@ struct RunTests {
         var options = RunService.Options()
         options.rules.manifest.allow("kv", grant: KeyValueGrant.self)
         change(&options)
-        let runs = try RunService(IsolateHost(try TestEngine.shared()), options: options)
+        let runs = RunService(IsolateHost(try TestEngine.shared()), options: options)
         try await AdminServer.serve(runs: runs, body)
     }
 
@@ -111,7 +111,7 @@ struct RunTests {
     @Test(
         "Imports are rookery: and data: only",
         arguments: [
-            "./x.js", "/etc/passwd", "file:///etc/passwd", "worker:one", "https://a.example/x.js", "x", "./main.js?2",
+            "./x.js", "/etc/passwd", "file:///etc/passwd", "worker:one", "https://a.example/x.js", "x", "./main.ts",
         ])
     func imports(specifier: String) async throws {
         let report = try await run(body("import '\(specifier)'"))

@@ -279,6 +279,20 @@ private struct Probe: Capability {
         #expect(usage.hostCalls == 5)
     }
 
+    @Test("A scope that is renewed lets as much be used again, and its usage is in the record once")
+    func renewed() async throws {
+        let host = try TestHost(Probe(), .init(), limits: HostLimits([.subrequests: 5]))
+        defer { host.scope.end() }
+        var usage = Usage()
+        for _ in 0..<3 {
+            #expect(await host.failure("probe.subrequest", .number(5)) == nil)
+            #expect(await host.failure("probe.subrequest", .number(1)) == .exhausted)
+            host.scope.renew(addingTo: &usage)
+        }
+        host.scope.add(to: &usage)
+        #expect(usage.subrequests == 15 && usage.hostCalls == 6)
+    }
+
     @Test("A meter under threads never passes its limit")
     func meter() async {
         let meter = Meter(HostLimits([.egressBytes: 10_000]))

@@ -31,6 +31,30 @@ import Testing
         let cursor: String?
     }
 
+    @Test("Metadata is listed as it was set, with its keys in their order; what a store spoilt is left out")
+    func metadataAsItWas() async throws {
+        let host = try host()
+        let texts = [#"{"z":1,"a":{"y":[1.50,null],"b":"\ud800"},"m":1e2}"#, "[]", "{"]
+        for (index, text) in texts.enumerated() {
+            _ = try await host.call(
+                "kv.set", .undefined, .string("k\"\(index)"), .string(""), .undefined, .json(text.data))
+        }
+        let list = try await host.call("kv.list", .undefined, .json(#"{"limit":3}"#.data))
+        guard case .json(let json) = list else { throw HostError(.failed, "\(list)") }
+        let page = String(decoding: json, as: UTF8.self)
+        #expect(page.contains(#""metadata":\#(texts[0])}"#) && page.contains(#""metadata":[]}"#), "\(page)")
+        #expect(page.split(separator: "metadata").count == 3)
+        #expect(try list.decode(Names.self).keys.map(\.name) == ["k\"0", "k\"1", "k\"2"])
+        let first = try await host.call("kv.list", .undefined, .json(#"{"limit":1}"#.data)).decode(Names.self)
+        #expect(first.cursor == "k\"0")
+    }
+
+    private struct Names: Decodable {
+        struct Key: Decodable { let name: String }
+        let keys: [Key]
+        let cursor: String?
+    }
+
     @Test("A value is set, read, listed and deleted")
     func life() async throws {
         let host = try host()

@@ -127,6 +127,20 @@ import Testing
         #expect(!refused)
     }
 
+    @Test("The most of the heap since the last reading begins anew with each, the isolate's does not")
+    func recentHeap() throws {
+        let isolate = try make(128)
+        let context = try isolate.makeContext()
+        let before = try isolate.heapStatistics()
+        for _ in 0..<4 { try context.evaluate("{ Array.from({ length: 1e6 }, (_, i) => i / 3); }") }
+        let after = try isolate.heapStatistics()
+        #expect(after.recentUsedHeapSize > before.usedHeapSize + (8 << 20))
+        #expect(after.recentUsedHeapSize == after.peakUsedHeapSize)
+        let again = try isolate.heapStatistics()
+        #expect(again.recentUsedHeapSize == again.usedHeapSize)
+        #expect(again.peakUsedHeapSize == after.peakUsedHeapSize)
+    }
+
     @Test("V8's working memory of a compilation is charged while it lasts")
     func zones() throws {
         let isolate = try make(256)

@@ -6,14 +6,41 @@ public import Testing
 
 /// The process's one engine, with the base snapshot, for all suites.
 public enum TestEngine {
+    private struct Started {
+        let engine: Engine
+        let snapshot: Snapshot
+        let refusals: [EngineError?]
+    }
+
+    /// Warm-ups that go wrong, one way each.
+    private static let brokenWarmUps = ["throw new Error('at once')", "return () => { throw new Error('late') }", "1"]
+
     private static let started = Result {
         let engine = try Engine()
-        try engine.use(Prelude.makeSnapshot(engine))
-        return engine
+        let refusals = brokenWarmUps.map { source in
+            let exports = Snapshot.Script(name: "exports", source: Array("internals.exports = {}".utf8))
+            let warmUp = Snapshot.Script(name: "warm-up", source: Array(source.utf8))
+            do throws(EngineError) {
+                _ = try Snapshot(engine, scripts: [exports], operations: [], warmUp: warmUp)
+                return EngineError?.none
+            } catch {
+                return error
+            }
+        }
+        let snapshot = try Prelude.makeSnapshot(engine)
+        try engine.use(snapshot)
+        return Started(engine: engine, snapshot: snapshot, refusals: refusals)
     }
 
     /// The engine, started at first use.
-    public static func shared() throws -> Engine { try started.get() }
+    public static func shared() throws -> Engine { try started.get().engine }
+
+    /// What its isolates start from.
+    public static func snapshot() throws -> Snapshot { try started.get().snapshot }
+
+    /// What making a snapshot said, before the first isolate, to a warm-up that throws, to one that throws when
+    /// microtasks have run, and to one that returns no function; nil: nothing.
+    public static func refusalsOfWarmUps() throws -> [EngineError?] { try started.get().refusals }
 }
 
 /// Runs the suite's tests one after another, across suites, and fails one that leaves an isolate behind.

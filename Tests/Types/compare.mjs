@@ -54,8 +54,8 @@ for (const [name, { members }] of declared.var) {
   const value = globalThis[name];
   if (typeof value !== 'function' || !declared.interface.has(name)) continue;
   const { prototype } = value;
-  // An event has it as its own.
-  compare(`${name}.prototype.`, keysOf(prototype, ['constructor']), membersOf(name), (key) => key === 'isTrusted' || isIn(prototype)(key));
+  // An event has it as its own, and so has a pair its ends.
+  compare(`${name}.prototype.`, keysOf(prototype, ['constructor']), membersOf(name), (key) => /^(isTrusted|[01])$/.test(key) || isIn(prototype)(key));
   compare(`${name}.`, keysOf(value, ['length', 'name']), members, isIn(value));
 }
 compare('console.', keysOf(console), membersOf('Console'), isIn(console));

@@ -56,6 +56,29 @@ import WorkerTypes
         #expect(bound > 64 << 20)
     }
 
+    @Test("The least bound of the process's control groups counts, its own or one above it")
+    func controlGroups() {
+        func limit(_ membership: String, _ files: [String: String]) -> Int? {
+            ControlGroup(membership: membership) { files[$0] }.memoryLimit
+        }
+        let root = "/sys/fs/cgroup"
+        let service = "0::/system.slice/rookery.service\n"
+        let own = "\(root)/system.slice/rookery.service/memory.max"
+        #expect(limit(service, [own: "1000\n"]) == 1000)
+        #expect(limit(service, [own: "max\n", "\(root)/system.slice/memory.max": "2000\n"]) == 2000)
+        #expect(limit(service, [own: "3000\n", "\(root)/system.slice/memory.max": "2000\n"]) == 2000)
+        #expect(limit(service, [own: "3000\n", "\(root)/memory.max": "500\n"]) == 500)
+        #expect(limit(service, [own: "max\n"]) == nil)
+        #expect(limit(service, [:]) == nil)
+        #expect(limit("0::/\n", ["\(root)/memory.max": "7\n"]) == 7)
+        #expect(limit("0::/../../other\n", ["\(root)/other/memory.max": "9\n"]) == 9)
+        // Version 1, and both beside each other.
+        let mixed = "5:cpu,cpuacct:/x\n4:memory:/a/b\n0::/c\n"
+        #expect(limit(mixed, ["\(root)/memory/a/memory.limit_in_bytes": "11\n"]) == 11)
+        #expect(limit(mixed, ["\(root)/x/memory.max": "1\n"]) == nil)
+        for nonsense in ["", "0", "0:/", "::", "\n\n", "0::"] { #expect(limit(nonsense, [:]) == nil) }
+    }
+
     @Test("Draining is asked for once, when so many threads are parked")
     func drain() {
         var policy = DrainPolicy(mostParked: 3)

@@ -28,7 +28,7 @@
 #endif
 
 /// Raised whenever a struct or a function of this header set changes.
-#define CI_ABI_VERSION 6
+#define CI_ABI_VERSION 7
 
 CI_BEGIN
 

@@ -33,6 +33,8 @@ typedef struct ci_heap_statistics {
   uint64_t peak_heap_pages;
   /// The most of array_buffers + wasm_memory.
   uint64_t peak_external;
+  /// The most of used_heap_size seen at a garbage collection since the reading before, or at this one.
+  uint64_t recent_used_heap_size;
 } ci_heap_statistics_t;
 
 /// Reads the statistics.

@@ -76,6 +76,13 @@ CI_API void ci_host_call_text_write(const ci_host_call_t *_Nonnull call, size_t 
 CI_API ci_status_t ci_host_call_bytes(const ci_host_call_t *_Nonnull call, size_t index,
                                       ci_slice_t *_Nonnull out_bytes);
 
+/// Takes a large argument over as it is, without a copy where that can be: a Uint8Array of a whole ArrayBuffer, which
+/// is detached, or a string, as UTF-8. Stays charged to the isolate until it is freed, also when the isolate is gone.
+/// Owns:   the caller frees the bytes by ci_memory_free.
+/// Errors: CI_INVALID: the argument is neither, or has fewer than `least` bytes or characters, or there is no memory.
+CI_API ci_status_t ci_host_call_take(ci_host_call_t *_Nonnull call, size_t index, size_t least,
+                                     ci_slice_t *_Nonnull out_bytes);
+
 /// Sets the result; the last of return, throw and defer counts.
 /// Errors: CI_INVALID (JSON or a clone that cannot be read; an exception is under way).
 CI_API ci_status_t ci_host_call_return(ci_host_call_t *_Nonnull call, const ci_value_t *_Nonnull value);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/// For a program that replaces malloc: native memory is charged to the isolate on whose behalf it is allocated.
+/// For a program that replaces malloc: native memory is charged to the isolate on whose behalf it is allocated. And
+/// memory that isolates have given away.
 #ifndef CISOLATE_NATIVE_MEMORY_H
 #define CISOLATE_NATIVE_MEMORY_H
 
@@ -16,6 +17,14 @@ CI_API void *_Nullable ci_native_charge(size_t bytes);
 /// Undoes a charge, also long after the isolate is gone.
 /// Thread: any.
 CI_API void ci_native_discharge(void *_Nonnull owner, size_t bytes);
+
+/// Memory that ci_memory_free frees and that no isolate is charged for; null where there is none.
+/// Thread: any.
+CI_API void *_Nullable ci_memory_allocate(size_t bytes);
+
+/// Frees what ci_host_call_take or ci_memory_allocate gave.
+/// Thread: any.
+CI_API void ci_memory_free(void *_Nonnull memory);
 
 CI_END
 

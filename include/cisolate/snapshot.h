@@ -36,9 +36,13 @@ typedef struct ci_snapshot_options {
   size_t operation_count;
   const ci_snapshot_part_t *_Nullable parts;
   size_t part_count;
+  /// Runs in a context that is thrown away, after the scripts: functions that it calls are in the blob with their
+  /// code. No bytes of source: no function is. The host's operations answer undefined there, and parts cannot load.
+  /// It returns a function that is called when microtasks have run, and throws where the warm-up went wrong.
+  ci_snapshot_script_t warm_up;
 } ci_snapshot_options_t;
 
-/// Runs the scripts in a new heap and serialises it.
+/// Runs the scripts in a new heap and serialises it, without the text of scripts that are ASCII.
 /// Owns:   the caller owns *out_blob until ci_bytes_dispose.
 /// Thread: any; no isolate may exist.
 /// Errors: CI_SCRIPT_ERROR, CI_INVALID (isolates exist).
@@ -49,12 +53,13 @@ CI_API ci_status_t ci_snapshot_new(const ci_snapshot_options_t *_Nonnull options
 /// under which a blob is kept.
 CI_API const char *_Nonnull ci_snapshot_recipe(void);
 
-/// Makes every later isolate start from the blob. The parts are those that it was made with, though their scripts may
-/// be others.
-/// Owns:   the blob and the parts must stay where they are for the rest of the process.
+/// Makes every later isolate start from the blob. The scripts are those that it was made with, to the byte; so are
+/// the parts, though their scripts may be others.
+/// Owns:   the blob, the scripts and the parts must stay where they are for the rest of the process.
 /// Thread: any; no isolate may exist.
 /// Errors: CI_INVALID (not a snapshot of this V8, or isolates exist).
-CI_API ci_status_t ci_snapshot_use(ci_slice_t blob, const ci_snapshot_part_t *_Nullable parts, size_t part_count);
+CI_API ci_status_t ci_snapshot_use(ci_slice_t blob, const ci_snapshot_script_t *_Nullable scripts, size_t script_count,
+                                   const ci_snapshot_part_t *_Nullable parts, size_t part_count);
 
 CI_END
 

@@ -17,5 +17,7 @@ typedef struct cprelude_script {
 /// The files in load order, `cprelude_script_count` of them.
 extern const cprelude_script_t *_Nonnull const cprelude_scripts;
 extern const size_t cprelude_script_count;
+/// Runs while the snapshot is made, in a context that is thrown away. None of `cprelude_scripts`.
+extern const cprelude_script_t cprelude_warm_up;
 
 #endif

@@ -19,6 +19,8 @@ struct AdminClient: Sendable {
         var isolates: Int?
         var memoryBytes: Int?
         var cpuMicroseconds: Int?
+        /// Why its version is not in service.
+        var fault: String?
     }
 
     private struct Page: Decodable {

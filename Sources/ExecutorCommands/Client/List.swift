@@ -40,6 +40,10 @@ struct List: ParsableCommand {
             ])
         }
         StandardOutput.write(table.lines.joined(separator: "\n") + "\n")
+        for worker in workers {
+            guard let fault = worker.fault else { continue }
+            StandardError.write(TerminalText.line("rookery: the worker \(worker.name): \(fault)") + "\n")
+        }
     }
 }
 

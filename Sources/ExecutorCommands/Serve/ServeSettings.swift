@@ -24,15 +24,16 @@ struct ServeSettings {
             var options = ExecutorOptions(
                 data: command.data ?? file.data ?? "./rookery-data", listeners: listeners,
                 admin: try FrontAddress(command.admin ?? file.admin ?? "127.0.0.1:8788"), cores: max(1, cores))
-            options.domain = command.domain ?? file.domain ?? "localhost"
+            options.domain = command.domain ?? file.domain ?? options.domain
             options.adminToken = Environment["ROOKERY_ADMIN_TOKEN"]
-            options.host.mostIsolates = max(1, command.mostIsolates ?? file.mostIsolates ?? 4000)
+            options.host.mostIsolates = max(1, command.mostIsolates ?? file.mostIsolates ?? options.host.mostIsolates)
             if let folder = command.files ?? file.files { options.resources.files = .perWorker(folder) }
             options.forwarding.trusted = try Self.proxies(file.trustedProxies ?? [])
-            options.forwarding.trustsUnixSockets = file.trustsUnixSockets ?? false
+            options.forwarding.trustsUnixSockets =
+                file.trustsUnixSockets ?? options.forwarding.trustsUnixSockets
             options.limits.bodyBytes = file.bodyBytes ?? options.limits.bodyBytes
             options.limits.connections = file.connections ?? options.limits.connections
-            options.drainTime = .seconds(file.drainSeconds ?? 30)
+            options.drainTime = file.drainSeconds.map { .seconds($0) } ?? options.drainTime
             options.onFault = { StandardError.write("rookery: \($0)\n") }
             options.version = "0.1.0"
             options.log =

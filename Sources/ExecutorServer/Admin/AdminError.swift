@@ -59,6 +59,13 @@ struct AdminError: Error, Sendable {
         switch error {
         case .manifest(let error): self.init(error)
         case .registry(let error): self.init(error)
+        case .refused(let problems) where problems.contains { $0.kind == .room }:
+            self = .busy(
+                "this version could not be tried, and was not put into service: there is no room now; try again")
+            self.problems = problems
+        case .refused(let problems) where problems.contains { $0.kind == .host }:
+            self.init(500, "failed", "this version could not be tried, and was not put into service")
+            self.problems = problems
         case .refused(let problems):
             self.init(422, "refused", "this version does not work, and was not put into service")
             self.problems = problems

@@ -12,6 +12,7 @@ extension WorkerStatus? {
         writer.member("cpuMicroseconds", self?.cpuMicroseconds ?? 0)
         writer.member("inFlight", self?.inFlight ?? 0)
         writer.member("queued", self?.queued ?? 0)
+        writer.member("webSockets", self?.webSockets ?? 0)
     }
 }
 
@@ -19,13 +20,14 @@ extension WorkerDetails {
     /// Writes `main`, `bindings`, `limits`, `crons`, `public` and `trust` as a manifest has them, and what is known
     /// beside it. Times are milliseconds since 1970.
     func write(
-        to writer: inout JSONWriter, settings: [UInt8], url: String, usage: (inout JSONWriter) -> Void
+        to writer: inout JSONWriter, settings: [UInt8], url: String, fault: String?, usage: (inout JSONWriter) -> Void
     ) {
         writer.object { writer in
             writer.member("name", summary.name.description)
             writer.member("version", summary.service.number)
             writer.member("created", summary.created)
             writer.member("url", url)
+            if let fault { writer.member("fault", fault) }
             writer.members(of: settings)
             writer.name("modules")
             writer.array(modules) { $0.write($1) }

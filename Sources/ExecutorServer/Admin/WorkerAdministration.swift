@@ -150,6 +150,7 @@ struct WorkerAdministration: Sendable {
                     writer.member("created", worker.created)
                     writer.member("deployed", worker.service.created)
                     status.writeMembers(to: &writer)
+                    if let fault = host.fault(of: worker.name) { writer.member("fault", fault) }
                 }
             }
             writer.member("next", page.isComplete ? nil : page.workers.last?.name.description)
@@ -162,7 +163,10 @@ struct WorkerAdministration: Sendable {
         do {
             let details = try await registry.details(of: name)
             var writer = JSONWriter()
-            try details.write(to: &writer, settings: details.manifest.settings, url: options.url(name.description)) {
+            try details.write(
+                to: &writer, settings: details.manifest.settings, url: options.url(name.description),
+                fault: host.fault(of: name)
+            ) {
                 host.status(of: name).writeMembers(to: &$0)
             }
             return AdminAnswer(json: writer)

@@ -13,6 +13,8 @@ public protocol WorkerHosting: Sendable {
     func check(_ manifest: WorkerManifest, as name: WorkerName) async -> [DeploymentProblem]
     /// How a worker does; `nil` where there is none of this name in service.
     func status(of name: WorkerName) -> WorkerStatus?
+    /// Why a worker's version is not in service, as a sentence; `nil` where it is, or where there is no such worker.
+    func fault(of name: WorkerName) -> String?
     /// How all do.
     var status: HostStatus { get }
 }

@@ -89,6 +89,7 @@ extension WorkerDeployment {
         startup = .milliseconds(limits.startupMilliseconds)
         logBytes = limits.logBytes
         concurrency = limits.concurrency
+        webSockets = limits.webSockets
         mode =
             switch limits.mode {
             case .persistent: .persistent

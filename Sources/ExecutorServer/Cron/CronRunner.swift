@@ -37,6 +37,7 @@ public actor CronRunner {
     private var running = 0
     private var ended: [(run: ScheduledRun, outcome: Outcome)] = []
     private var isStopping = false
+    private var hasWaitedEnough = false
     private var loop: Task<Void, Never>?
     private let (wakes, wakeUp) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
 
@@ -58,10 +59,24 @@ public actor CronRunner {
     public nonisolated func schedulesChanged() { wakeUp.yield() }
 
     /// Begins no more runs, waits for those under way, and returns when their ends are recorded.
-    public func stop() async {
+    /// - Parameter time: no longer than this. The registry takes runs whose ends are not recorded for interrupted.
+    /// - Returns: whether all came to their end.
+    @discardableResult
+    public func stop(within time: Duration = .seconds(30)) async -> Bool {
         isStopping = true
         wakeUp.yield()
+        let timer = Task {
+            try? await Task.sleep(for: time)
+            if !Task.isCancelled { waitNoLonger() }
+        }
         await loop?.value
+        timer.cancel()
+        return running == 0
+    }
+
+    private func waitNoLonger() {
+        hasWaitedEnough = true
+        wakeUp.yield()
     }
 
     // MARK: The loop
@@ -71,6 +86,7 @@ public actor CronRunner {
         var lastTries = 0
         while true {
             var delay = await step()
+            if hasWaitedEnough { return }
             if isStopping, running == 0 {
                 guard !ended.isEmpty, lastTries < Self.mostLastTries else { return }
                 lastTries += 1

@@ -76,7 +76,7 @@ public final class Executor: Sendable {
         let limits = runOptions.rules.manifest.most
         runOptions.rules.manifest = registryOptions.rules
         runOptions.rules.manifest.most = limits
-        let runs = try RunService(
+        let runs = RunService(
             engine.host, options: runOptions, caches: engine.caches, store: engine.store, resources: resources)
         let services = AdminAPI.Services(
             registry: registry, host: hosted, token: token, logs: logs, metrics: metrics, runs: runs)
@@ -103,8 +103,9 @@ public final class Executor: Sendable {
     @discardableResult
     public func stop() async -> Bool {
         api.readiness = .draining
-        await crons.stop()
-        let isDone = await front.drain(within: options.drainTime)
+        async let areCronsDone = crons.stop(within: options.drainTime)
+        let isFrontDone = await front.drain(within: options.drainTime)
+        let isDone = await areCronsDone && isFrontDone
         // What `waitUntil` was given.
         let isDrained = await host.drain(within: isDone ? options.drainTime : .zero)
         await admin.drain(within: .seconds(1))

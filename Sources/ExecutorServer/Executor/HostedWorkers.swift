@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Registry
+internal import Synchronization
 internal import WorkerRuntime
 
 /// The workers of a registry in service on a host.
@@ -7,6 +8,8 @@ final class HostedWorkers: WorkerHosting {
     private let host: WorkerHost
     private let factory: DeploymentFactory
     private let onFault: @Sendable (String) -> Void
+    /// Why versions that are to be in service are not.
+    private let faults = Mutex<[WorkerName: String]>([:])
 
     init(_ host: WorkerHost, _ factory: DeploymentFactory, onFault: @escaping @Sendable (String) -> Void) {
         self.host = host
@@ -20,7 +23,13 @@ final class HostedWorkers: WorkerHosting {
         var isComplete = false
         while !isComplete {
             let page = try await registry.list(after: last, limit: 1000)
-            for worker in page.workers { install(try await registry.load(worker.name)) }
+            for worker in page.workers {
+                do {
+                    install(try await registry.load(worker.name))
+                } catch let error where error.kind == .corrupt {
+                    note(error.description, of: worker.name, worker.service.number)
+                }
+            }
             last = page.workers.last?.name
             isComplete = page.isComplete
         }
@@ -29,14 +38,22 @@ final class HostedWorkers: WorkerHosting {
     func install(_ version: WorkerVersion) {
         do throws(BindingError) {
             host.install(try factory.deployment(of: version))
+            faults.withLock { $0[version.worker] = nil }
         } catch {
-            onFault("the worker \(version.worker) cannot be served: \(error)")
+            note("\(error)", of: version.worker, version.summary.number)
         }
+    }
+
+    private func note(_ why: String, of worker: WorkerName, _ version: Int) {
+        let fault = "version \(version) cannot be served: \(why)"
+        faults.withLock { $0[worker] = fault }
+        onFault("the worker \(worker): \(fault)")
     }
 
     func remove(_ name: WorkerName) {
         host.remove(name.description)
         factory.remove(name)
+        faults.withLock { $0[name] = nil }
     }
 
     func check(_ manifest: WorkerManifest, as name: WorkerName) async -> [DeploymentProblem] {
@@ -48,6 +65,7 @@ final class HostedWorkers: WorkerHosting {
     }
 
     func status(of name: WorkerName) -> WorkerStatus? { host.status(of: name.description) }
+    func fault(of name: WorkerName) -> String? { faults.withLock { $0[name] } }
     var status: HostStatus { host.status }
 }
 
@@ -58,8 +76,10 @@ extension DeploymentProblem {
             case .syntax: .syntax
             case .resolution: .resolution
             case .evaluation: .evaluation
-            case .limit, .host: .limit
+            case .limit: .limit
             case .exports: .exports
+            case .room: .room
+            case .host: .host
             }
         self.init(
             kind, fault.message, module: DeployedModules.name(of: fault.file), line: fault.line > 0 ? fault.line : nil,

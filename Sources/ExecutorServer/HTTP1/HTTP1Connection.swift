@@ -124,6 +124,8 @@ final class HTTP1Connection: ChannelDuplexHandler, RemovableChannelHandler, Exch
             input = bytes
             scanned = 0
         } else {
+            // A client that pipelines may never end with a whole request.
+            input.discardReadBytes()
             input.writeBuffer(&bytes)
         }
         timing.hasProgressed = true

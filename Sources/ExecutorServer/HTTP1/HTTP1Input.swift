@@ -180,7 +180,7 @@ extension HTTP1Connection {
         case .unanswered:
             exchange.state.isSealed = true
             for command in exchange.waiting { command.refuse() }
-            exchange.waiting = [.respond(refusal.head, refusal.body)]
+            exchange.waiting = [.respond(refusal.head, .bytes(refusal.body))]
             replay()
         case .streaming: closeNow()
         case .over: beginClosing()

@@ -56,16 +56,16 @@ extension HTTP1Connection {
         }
     }
 
-    private func respond(_ exchange: Exchange, _ head: ResponseHead, _ body: [UInt8]) {
+    private func respond(_ exchange: Exchange, _ head: ResponseHead, _ body: WholeBody) {
         if let incoming, incoming.exchange === exchange, !mayDiscardRest(exchange) {
             exchange.state.closesAfter = true
         }
         writeHead(exchange, head, body: body.count)
-        if !body.isEmpty, exchange.state.framing != .absent {
-            if body.count > Self.mostCopied {
-                pass(ByteBuffer(bytes: body))
+        if body.count > 0, exchange.state.framing != .absent {
+            if case .bytes(let bytes) = body, bytes.count <= Self.mostCopied {
+                withOut { $0.writeBytes(bytes) }
             } else {
-                withOut { $0.writeBytes(body) }
+                pass(body.buffer)
             }
         }
         complete(exchange)

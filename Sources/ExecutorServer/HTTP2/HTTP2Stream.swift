@@ -161,7 +161,7 @@ final class HTTP2Stream: ChannelDuplexHandler, ExchangeTransport, TimedConnectio
         exchange.body?.end(.failure(refusal.hostError))
         let observer = exchange.observer
         exchange.observer = nil
-        respond(exchange, refusal.head, refusal.body)
+        respond(exchange, refusal.head, .bytes(refusal.body))
         observer?.clientLeft(exchange, .disconnected)
     }
 
@@ -229,11 +229,11 @@ final class HTTP2Stream: ChannelDuplexHandler, ExchangeTransport, TimedConnectio
         write(headers, endsStream: endsStream)
     }
 
-    private func respond(_ exchange: Exchange, _ head: ResponseHead, _ body: [UInt8]) {
+    private func respond(_ exchange: Exchange, _ head: ResponseHead, _ body: WholeBody) {
         let isBodyless = exchange.state.isHEAD || [204, 205, 304].contains(head.status)
-        let isEmpty = body.isEmpty || isBodyless
+        let isEmpty = body.count == 0 || isBodyless
         writeHead(exchange, head, length: body.count, endsStream: isEmpty)
-        if !isEmpty { write(bytes: body, endsStream: true) }
+        if !isEmpty { write(body.buffer, endsStream: true) }
         complete(exchange)
     }
 
@@ -246,13 +246,13 @@ final class HTTP2Stream: ChannelDuplexHandler, ExchangeTransport, TimedConnectio
             }
             exchange.state.framing = .length(remaining - bytes.count)
         }
-        if exchange.state.framing != .absent, !bytes.isEmpty { write(bytes: bytes, endsStream: false) }
+        if exchange.state.framing != .absent, !bytes.isEmpty { write(ByteBuffer(bytes: bytes), endsStream: false) }
         exchange.state.writer = answer
     }
 
     private func finish(_ exchange: Exchange) {
         if case .length(let remaining) = exchange.state.framing, remaining > 0 { return reset(.internalError) }
-        write(bytes: [], endsStream: true)
+        write(ByteBuffer(), endsStream: true)
         complete(exchange)
     }
 
@@ -280,8 +280,8 @@ final class HTTP2Stream: ChannelDuplexHandler, ExchangeTransport, TimedConnectio
         needsFlush = true
     }
 
-    private func write(bytes: [UInt8], endsStream: Bool) {
-        let data = HTTP2Frame.FramePayload.Data(data: .byteBuffer(ByteBuffer(bytes: bytes)), endStream: endsStream)
+    private func write(_ bytes: ByteBuffer, endsStream: Bool) {
+        let data = HTTP2Frame.FramePayload.Data(data: .byteBuffer(bytes), endStream: endsStream)
         context?.write(wrapOutboundOut(.data(data)), promise: promise(endsStream: endsStream))
         needsFlush = true
     }

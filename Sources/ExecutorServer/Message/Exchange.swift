@@ -25,7 +25,9 @@ public final class Exchange: @unchecked Sendable {
     }
 
     /// Answers with a body that is whole.
-    public func respond(_ head: ResponseHead, body: [UInt8] = []) { post(.respond(head, body)) }
+    public func respond(_ head: ResponseHead, body: [UInt8] = []) { respond(head, .bytes(body)) }
+
+    func respond(_ head: ResponseHead, _ body: WholeBody) { post(.respond(head, body)) }
 
     /// Begins an answer whose body is streamed by `write`.
     public func start(_ head: ResponseHead) { post(.start(head)) }
@@ -66,6 +68,10 @@ public struct AnswerBatch: Sendable {
 
     /// Adds an answer with a whole body.
     public mutating func respond(_ exchange: Exchange, _ head: ResponseHead, body: [UInt8] = []) {
+        respond(exchange, head, .bytes(body))
+    }
+
+    mutating func respond(_ exchange: Exchange, _ head: ResponseHead, _ body: WholeBody) {
         let index = exchange.loop.index
         while loops.count <= index {
             loops.append(nil)
@@ -92,7 +98,7 @@ struct ExchangeCall: Sendable {
 }
 
 enum ExchangeCommand: Sendable {
-    case respond(ResponseHead, [UInt8])
+    case respond(ResponseHead, WholeBody)
     case start(ResponseHead)
     case write([UInt8], @Sendable (WriteResult) -> Void)
     case finish

@@ -7,6 +7,9 @@ typealias BodyAnswer = @Sendable (Result<[UInt8]?, HostError>) -> Void
 
 /// A request's body as it comes in. What is not read makes the client wait.
 public final class RequestBodyStream: ByteStream, @unchecked Sendable {
+    /// Bytes that were read and stay in memory; fewer are not worth a copy of the rest.
+    private static let mostRead = 64 << 10
+
     private let exchange: Exchange
 
     // The rest belongs to the exchange's loop.
@@ -39,6 +42,8 @@ public final class RequestBodyStream: ByteStream, @unchecked Sendable {
         if held.readableBytes == 0 {
             held = bytes
         } else {
+            // What was read stays in a buffer that is never empty, which would grow to the body's length.
+            if held.readerIndex >= Self.mostRead { held.discardReadBytes() }
             held.writeImmutableBuffer(bytes)
         }
         serve()

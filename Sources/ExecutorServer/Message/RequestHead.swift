@@ -37,6 +37,27 @@ public struct RequestHead: Sendable, Hashable {
         return nil
     }
 
+    /// All values of a field. `name` is in lower case.
+    public func headerValues(_ name: String) -> [String] {
+        var values: [String] = []
+        for field in HeaderFields(block: bytes, position: headerRange.lowerBound)
+        where field.name.count == name.utf8.count && bytes[field.name].elementsEqual(name.utf8) {
+            values.append(text(field.value))
+        }
+        return values
+    }
+
+    /// The head with this host, and perhaps port, in its URL.
+    func naming(_ authority: [UInt8]) -> RequestHead {
+        let change = authority.count - authorityRange.count
+        func moved(_ range: Range<Int>) -> Range<Int> { range.lowerBound + change..<range.upperBound + change }
+        return RequestHead(
+            bytes: bytes[..<authorityRange.lowerBound] + authority + bytes[authorityRange.upperBound...],
+            methodRange: methodRange,
+            authorityRange: authorityRange.lowerBound..<authorityRange.upperBound + change,
+            targetRange: moved(targetRange), headerRange: moved(headerRange))
+    }
+
     /// The head without some bytes of its target, as after routing by path.
     public func cutting(_ cut: Range<Int>) -> RequestHead {
         let kept = Array(bytes[..<cut.lowerBound]) + bytes[cut.upperBound...]

@@ -69,6 +69,7 @@ extension RequestMetrics {
         page.sample("rookery_starts_total", [("start", "cold")], "\(totals.cold.count)")
         page.sample("rookery_starts_total", [("start", "warm")], "\(totals.warm.count)")
         let counters = [
+            ("rookery_websockets_closed_total", "WebSockets that were open and are closed.", totals.sockets),
             ("rookery_scheduled_runs_total", "Runs of scheduled handlers.", totals.scheduled),
             ("rookery_host_calls_total", "Calls of workers to the host.", totals.hostCalls),
             ("rookery_subrequests_total", "Requests that workers made.", totals.subrequests),
@@ -84,6 +85,7 @@ extension RequestMetrics {
         let gauges = [
             ("rookery_workers", "Workers in service.", host.workers),
             ("rookery_isolates", "Isolates there are.", host.isolates),
+            ("rookery_websockets", "WebSockets that are open.", host.webSockets),
             ("rookery_requests_in_flight", "Dispatches under way.", host.inFlight),
             ("rookery_requests_queued", "Dispatches that wait for an isolate.", host.queued),
             ("rookery_threads", "Threads that run isolates.", host.threads),

@@ -17,7 +17,8 @@ public final class RequestMetrics: WorkerObserver {
         var cpuMicroseconds = 0
 
         mutating func add(_ record: RequestRecord) {
-            outcomes[record.outcome.index] += 1
+            // One that ends well is no request more.
+            if record.kind != .socket || record.outcome != .ok { outcomes[record.outcome.index] += 1 }
             cpuMicroseconds += record.usage.cpuMicroseconds
         }
 
@@ -34,6 +35,7 @@ public final class RequestMetrics: WorkerObserver {
         var warm = Histogram()
         var wait = Histogram()
         var scheduled = 0
+        var sockets = 0
         var hostCalls = 0
         var subrequests = 0
         var egressBytes = 0
@@ -42,11 +44,13 @@ public final class RequestMetrics: WorkerObserver {
         var logLines = 0
 
         mutating func add(_ record: RequestRecord) {
-            switch record.start {
-            case .cold: cold.add(record.usage.wallMicroseconds)
-            case .warm: warm.add(record.usage.wallMicroseconds)
+            switch (record.kind, record.start) {
+            // How long one was open is no latency.
+            case (.socket, _): sockets += 1
+            case (_, .cold): cold.add(record.usage.wallMicroseconds)
+            case (_, .warm): warm.add(record.usage.wallMicroseconds)
             }
-            wait.add(record.waitMicroseconds)
+            if record.kind != .socket { wait.add(record.waitMicroseconds) }
             if record.kind == .scheduled { scheduled += 1 }
             hostCalls += record.usage.hostCalls
             subrequests += record.usage.subrequests
@@ -61,6 +65,7 @@ public final class RequestMetrics: WorkerObserver {
             warm.add(totals.warm)
             wait.add(totals.wait)
             scheduled += totals.scheduled
+            sockets += totals.sockets
             hostCalls += totals.hostCalls
             subrequests += totals.subrequests
             egressBytes += totals.egressBytes

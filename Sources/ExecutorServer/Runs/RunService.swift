@@ -29,14 +29,13 @@ public final class RunService: Sendable {
     /// - Parameters:
     ///   - store: where compiled TypeScript is kept, if anywhere.
     ///   - resources: what there is to grant. Only what `options.rules` allows is granted.
-    /// - Throws: `ModuleError`, never in practice.
     package init(
         _ host: IsolateHost, options: Options = Options(), caches: CodeCaches? = nil, store: ContentStore? = nil,
         resources: HostResources = HostResources()
-    ) throws {
+    ) {
         self.options = options
         threads = RunThreads(host, caches: caches)
-        compiler = try SingleModuleLoader.makeCompiler(store: store)
+        compiler = TypeScriptCompiler(store: store)
         self.resources = resources
         turns = Turns(atOnce: options.atOnce, mostWaiting: options.mostWaiting)
     }
@@ -84,18 +83,20 @@ public final class RunService: Sendable {
 
     private func prepare(
         _ json: [UInt8]
-    ) throws(AdminError) -> (program: Program, loader: SingleModuleLoader, logBytes: Int) {
+    ) throws(AdminError) -> (program: Program, loader: DeployedModules, logBytes: Int) {
         do {
             let manifest = try RunManifest(json: json, rules: options.rules)
             let granted = try WorkerGrants(manifest.grants, of: "run", from: resources)
-            let key = try manifest.language.entry()
-            var program = Program(entry: key)
+            // A worker of one module, which nobody else's can be imported from.
+            let main = "main.\(manifest.language.rawValue)"
+            let modules = WorkerModules(main: main, modules: [main: manifest.source], compiler: compiler)
+            let loader = DeployedModules("run", modules) { _ in nil }
+            var program = Program(entry: loader.main)
             program.limits = manifest.limits.scriptLimits
             program.hostLimits = manifest.limits.hostLimits
             program.arguments = manifest.arguments
             program.environment = granted.variables + manifest.environment
             program.bindings = granted.bindings
-            let loader = try SingleModuleLoader(key.url, source: Array(manifest.source.utf8), compiler: compiler)
             return (program, loader, manifest.limits.logBytes)
         } catch let error as ManifestError {
             throw AdminError(error)
@@ -116,14 +117,4 @@ private final class RunLines: Sendable {
     var kept: [ConsoleLine] { report.withLock { $0.lines } }
 
     func keep(_ line: ConsoleLine) { report.withLock { $0.keep(line) } }
-}
-
-extension RunManifest.Language {
-    /// The module that a source in this language is.
-    fileprivate func entry() throws -> ModuleKey {
-        guard let url = ModuleURL(filePath: "/main.\(rawValue)") else {
-            throw AdminError(500, "internalError", "the module has no URL")
-        }
-        return ModuleKey(url: url, kind: try ModuleKind(of: url))
-    }
 }

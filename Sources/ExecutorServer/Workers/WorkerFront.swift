@@ -24,7 +24,10 @@ public final class WorkerFront: RequestHandler, DispatchFront {
             exchange.respond(.failure(.unknownWorker), body: FailureAnswer.body(of: .unknownWorker))
             return nil
         }
-        return serve(request, exchange, by: route.name, head: head.routed(route).bytes)
+        var routed = head.routed(route)
+        // HTTP/1.0 may leave it out, and a URL may not: the worker's own host.
+        if routed.authorityRange.isEmpty { routed = routed.naming(Array("\(route.name).".utf8) + domain) }
+        return serve(request, exchange, by: route.name, head: routed.bytes)
     }
 
     /// Sends a request to a worker.
@@ -35,10 +38,6 @@ public final class WorkerFront: RequestHandler, DispatchFront {
         _ request: ServerRequest, _ exchange: Exchange, by name: String, head: [UInt8],
         onFailure: (@Sendable (DispatchFailure) -> Bool)? = nil
     ) -> (any ExchangeObserver)? {
-        guard request.upgrade == nil else {
-            exchange.respond(ResponseHead(status: 501), body: Array("workers take no WebSockets yet\n".utf8))
-            return nil
-        }
         let body: DispatchRequest.Body
         switch request.body {
         case .none: body = .none
@@ -49,8 +48,9 @@ public final class WorkerFront: RequestHandler, DispatchFront {
         var dispatch = DispatchRequest(
             id: request.id, head: head, body: body, responder: responder, front: self)
         dispatch.cancellation = responder.cancellation
+        if case .webSocket(let protocols)? = request.upgrade { dispatch.webSocketProtocols = protocols }
         // W3C Trace Context: what is malformed counts as none.
-        dispatch.trace = request.head.firstHeader("traceparent").flatMap { TraceContext($0) }?.traceText
+        dispatch.trace = TraceContext { request.head.headerValues($0) }
         host.dispatch(dispatch, to: name)
         return responder
     }
@@ -63,7 +63,7 @@ public final class WorkerFront: RequestHandler, DispatchFront {
                 answer.responder.respond(answer)
                 continue
             }
-            batch.respond(responder.exchange, ResponseHead(answer), body: answer.body)
+            batch.respond(responder.exchange, ResponseHead(answer), WholeBody(answer))
         }
         batch.send()
     }
@@ -80,11 +80,16 @@ final class ExchangeResponder: DispatchResponder, ExchangeObserver, ByteSink {
         self.onFailure = onFailure
     }
 
-    func respond(_ answer: DispatchAnswer) { exchange.respond(ResponseHead(answer), body: answer.body) }
+    func respond(_ answer: DispatchAnswer) { exchange.respond(ResponseHead(answer), WholeBody(answer)) }
 
     func start(_ answer: DispatchAnswer) -> any ByteSink {
         exchange.start(ResponseHead(answer))
         return self
+    }
+
+    func open(_ answer: DispatchAnswer, _ socket: WorkerSocket) {
+        let (subprotocol, headers) = FrontSocket.handshake(HeaderBlock(bytes: answer.headers))
+        exchange.acceptWebSocket(subprotocol: subprotocol, headers: headers, FrontSocket(socket))
     }
 
     func fail(_ failure: DispatchFailure) {
@@ -95,8 +100,9 @@ final class ExchangeResponder: DispatchResponder, ExchangeObserver, ByteSink {
     func abort() { exchange.abort() }
 
     func clientLeft(_ exchange: Exchange, _ how: ClientDeparture) {
-        // One that only sends nothing more may still read.
-        if how == .disconnected { cancellation.cancel() }
+        // One that only sends nothing more may still read, and is sent what comes: most that do so have left, and a
+        // handler that waits for that would hear of it no sooner.
+        cancellation.cancel()
     }
 
     func write(_ bytes: [UInt8], _ answer: @escaping @Sendable (Result<Void, HostError>) -> Void) {

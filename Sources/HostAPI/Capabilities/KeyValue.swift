@@ -50,18 +50,6 @@ public struct KeyValue: Capability {
         var limit: Int?
     }
 
-    private struct Page: Encodable {
-        struct Key: Encodable {
-            let name: String
-            let expiration: Double?
-            let version: Int
-            let metadata: JSONValue?
-        }
-
-        let keys: [Key]
-        let cursor: String?
-    }
-
     /// `get`, `set`, `delete`, `list`.
     public var operations: [Operation] { [get, set, delete, list] }
 
@@ -190,51 +178,42 @@ public struct KeyValue: Capability {
         return text
     }
 
+    private struct ListedKey: Encodable {
+        let name: String
+        let expiration: Double?
+        let version: Int
+    }
+
+    /// Metadata goes into the page as it was stored: its keys keep their order.
     private static func page(_ page: KeyValuePage) throws(HostError) -> HostValue {
-        let keys = page.keys.map { key in
-            Page.Key(
-                name: key.name, expiration: key.expiration, version: key.version,
-                metadata: key.metadata.flatMap { try? JSONDecoder().decode(JSONValue.self, from: Data($0)) })
+        var json = Array(#"{"keys":["#.utf8)
+        for (index, key) in page.keys.enumerated() {
+            if index > 0 { json.append(UInt8(ascii: ",")) }
+            json +=
+                try HostValue(
+                    encoding: ListedKey(name: key.name, expiration: key.expiration, version: key.version)
+                ).jsonText ?? []
+            guard let metadata = key.metadata, isJSON(metadata) else { continue }
+            json.removeLast()
+            json += #","metadata":"#.utf8
+            json += metadata
+            json.append(UInt8(ascii: "}"))
         }
-        return try HostValue(encoding: Page(keys: keys, cursor: page.isComplete ? nil : page.keys.last?.name))
-    }
-}
-
-/// Any JSON, to be passed on.
-private indirect enum JSONValue: Codable {
-    case null
-    case boolean(Bool)
-    case number(Double)
-    case string(String)
-    case list([JSONValue])
-    case object([String: JSONValue])
-
-    init(from decoder: any Decoder) throws {
-        let container = try decoder.singleValueContainer()
-        if container.decodeNil() {
-            self = .null
-        } else if let value = try? container.decode(Bool.self) {
-            self = .boolean(value)
-        } else if let value = try? container.decode(Double.self) {
-            self = .number(value)
-        } else if let value = try? container.decode(String.self) {
-            self = .string(value)
-        } else if let value = try? container.decode([JSONValue].self) {
-            self = .list(value)
-        } else {
-            self = .object(try container.decode([String: JSONValue].self))
+        json.append(UInt8(ascii: "]"))
+        if !page.isComplete, let last = page.keys.last {
+            json += #","cursor":"#.utf8
+            json += HostValue.string(last.name).jsonText ?? []
         }
+        json.append(UInt8(ascii: "}"))
+        return .json(json)
     }
 
-    func encode(to encoder: any Encoder) throws {
-        var container = encoder.singleValueContainer()
-        switch self {
-        case .null: try container.encodeNil()
-        case .boolean(let value): try container.encode(value)
-        case .number(let value): try container.encode(value)
-        case .string(let value): try container.encode(value)
-        case .list(let value): try container.encode(value)
-        case .object(let value): try container.encode(value)
-        }
+    /// Whether a store gave back what it was given.
+    private static func isJSON(_ text: [UInt8]) -> Bool {
+        (try? JSONDecoder().decode(AnyJSON.self, from: Data(text))) != nil
+    }
+
+    private struct AnyJSON: Decodable {
+        init(from decoder: any Decoder) throws {}
     }
 }

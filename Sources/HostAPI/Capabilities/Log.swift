@@ -17,6 +17,10 @@ public struct LogLine: Sendable, Hashable {
     public let level: Level
     /// The text; may hold line ends.
     public let text: String
+    /// The name under which the script was granted the log.
+    public var binding = ""
+    /// The number of the dispatch, where the embedder gives it one.
+    public var dispatch: UInt64 = 0
 }
 
 /// Lines to a log of the operator's, so many in a dispatch.
@@ -53,16 +57,20 @@ public struct Log: Capability {
                 }
                 let text = secrets.redact(try arguments.string(1))
                 if Self.hasRoom(for: text, call) {
-                    sink(LogLine(caller: call.caller, level: level, text: text))
+                    sink(Self.line(level, text, call))
                     return .boolean(true)
                 }
                 if call.used(.droppedLogLines) == 0 {
-                    sink(LogLine(caller: call.caller, level: .warn, text: "the log is full: further lines are dropped"))
+                    sink(Self.line(.warn, "the log is full: further lines are dropped", call))
                 }
                 try call.charge(1, of: .droppedLogLines)
                 return .boolean(false)
             }
         ]
+    }
+
+    private static func line(_ level: LogLine.Level, _ text: String, _ call: HostCall<LogGrant>) -> LogLine {
+        LogLine(caller: call.caller, level: level, text: text, binding: call.binding, dispatch: call.dispatch)
     }
 
     /// Once something was dropped, nothing more is logged: what looks like a whole log would have holes.

@@ -104,6 +104,8 @@ public struct ServiceRequest: Sendable {
     public let body: ServiceBody
     /// What the scope of its dispatch is to be made with.
     public let chain: CallChain
+    /// What its headers say of a trace.
+    public let trace: TraceContext?
 
     private struct Description: Decodable {
         var method: String
@@ -135,9 +137,13 @@ public struct ServiceRequest: Sendable {
                 head.headers.append(HeaderField("content-length", "\(bytes.count)"))
             }
         }
+        chain = try call.extendChain()
+        for (name, value) in call.traceFields(beside: head.headers.map(\.name)) {
+            head.headers.append(HeaderField(name, value))
+        }
+        trace = TraceContext { name in head.headers.filter { $0.name.lowercasedASCII == name }.map(\.value) }
         self.worker = worker
         self.head = head
-        chain = try call.extendChain()
     }
 }
 

@@ -179,6 +179,8 @@ internals.makeDependentAbortSignal = follow;
 internals.signalAbort = (signal, reason) => abort(stateOf(signal), reason);
 internals.abortReasonOf = (signal) => settle(stateOf(signal)); // undefined: not aborted
 
+internals.isAbortWatched = (signal) => stateOf(signal).isWatched; // somebody listens
+
 internals.addAbortAlgorithm = (signal, algorithm) => {
   const state = stateOf(signal);
   if (settle(state) !== undefined) return;

@@ -19,7 +19,14 @@ const HASH = 8;
 
 let ends; // of the parts of the href that was parsed last (UrlText::End)
 
-const parse = (input, base) => host.urlParse(input, base, ends ??= new Uint32Array(9));
+const parse = (input, base) => {
+  ends ??= new Uint32Array(9);
+  if (base === undefined && input === internals.requestUrl?.href) {
+    for (let i = 0; i < 9; i++) ends[i] = internals.requestUrl.ends[i];
+    return input;
+  }
+  return host.urlParse(input, base, ends);
+};
 
 const cut = (href, start, end) => (end > start ? StringPrototypeSlice(href, start, end) : '');
 // A question mark or number sign alone is not shown.

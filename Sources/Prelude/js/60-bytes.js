@@ -28,8 +28,12 @@ const join = (segments, length) => {
   return bytes;
 };
 
+const mostCleared = 16384; // bytes of memory that is cleared before it is written
+
 const copy = (bytes) => {
-  const copied = new Uint8Array(TypedArrayPrototypeGetLength(bytes));
+  const length = TypedArrayPrototypeGetLength(bytes);
+  if (length > mostCleared) return host.copyBytes(bytes);
+  const copied = new Uint8Array(length);
   TypedArrayPrototypeSet(copied, bytes, 0);
   return copied;
 };

@@ -21,10 +21,12 @@ class ResponseState {
     this.headers = headers;
     this.headersObject = undefined;
     this.body = body; // or null
+    this.webSocket = null; // the state of the one that goes with it
   }
 
   copy() {
     const { body, headers } = this;
+    if (this.webSocket !== null) throw new TypeError('Response.clone: a response with a webSocket cannot be cloned');
     const copied = new ResponseState(this.status, this.statusText, headers.copy(headers.guard),
       body === null ? null : clone(body));
     copied.type = this.type;
@@ -35,14 +37,27 @@ class ResponseState {
 }
 ObjectSetPrototypeOf(ResponseState.prototype, null);
 
-const members = [['headers', toHeadersInit], ['status', toUnsignedShort, 200], ['statusText', toByteString, '']];
+const toWebSocket = (value, where) => {
+  if (value === null) return null;
+  internals.parts.webSocket;
+  return internals.sockets.endOf(value, where);
+};
+
+const members = [
+  ['headers', toHeadersInit], ['status', toUnsignedShort, 200], ['statusText', toByteString, ''],
+  ['webSocket', toWebSocket, null], // of Workers, not of the standard
+];
 
 const hasNoBody = (status) => status === 204 || status === 205 || status === 304;
 const isRedirect = (status) => status === 301 || status === 302 || status === 303 || status === 307 || status === 308;
 
 // `body` or null, with what `init` says.
-const construct = (body, { headers, status, statusText }, where) => {
-  if (status < 200 || status > 599) throw new RangeError(`${where}: the status ${status} is not from 200 to 599`);
+const construct = (body, { headers, status, statusText, webSocket }, where) => {
+  if (webSocket !== null) checkUpgrade(body, status, where);
+  else if (status < 200 || status > 599) {
+    throw new RangeError(
+      `${where}: the status ${status} is not from 200 to 599${status === 101 ? ', and there is no webSocket' : ''}`);
+  }
   if (RegExpPrototypeExec(/[^\t\x20-\x7E\x80-\xFF]/, statusText) !== null) {
     throw new TypeError(`${where}: the statusText has a character that HTTP does not allow`);
   }
@@ -52,7 +67,14 @@ const construct = (body, { headers, status, statusText }, where) => {
     if (hasNoBody(status)) throw new TypeError(`${where}: a response with status ${status} has no body`);
     if (body.type !== undefined && !list.has('content-type')) list.add('content-type', body.type);
   }
-  return new ResponseState(status, statusText, list, body);
+  const state = new ResponseState(status, statusText, list, body);
+  state.webSocket = webSocket;
+  return state;
+};
+
+const checkUpgrade = (body, status, where) => {
+  if (status !== 101) throw new RangeError(`${where}: a response with a webSocket has the status 101, not ${status}`);
+  if (body !== null) throw new TypeError(`${where}: a response with a webSocket has no body`);
 };
 
 // ---- Interface
@@ -110,6 +132,7 @@ class Response {
   get ok() { return isOk(stateOf(this)); }
   get statusText() { return stateOf(this).statusText; }
   get headers() { return headersOf(stateOf(this)); }
+  get webSocket() { return stateOf(this).webSocket?.object ?? null; }
   clone() { return make(stateOf(this).copy()); }
 }
 

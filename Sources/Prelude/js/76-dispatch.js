@@ -114,9 +114,17 @@ const abortDispatch = (number, message) => {
   internals.signalAbort(signal, new internals.DOMException(message, 'AbortError'));
 };
 
+// Whether the script listens for that.
+const awaitsAbort = (number) => {
+  const signal = MapPrototypeGet(dispatches, number)?.request?.signal;
+  return signal !== undefined && internals.isAbortWatched(signal);
+};
+
 // ---- fetch
 
 const ends = new Uint32Array(9);
+// The URL of the request that came last, and where its parts end: most handlers parse it again.
+internals.requestUrl = { __proto__: null, href: undefined, ends };
 
 const writeHeaders = ({ items }) => {
   let text = '';
@@ -131,6 +139,7 @@ const makeRequest = (dispatch, head, body) => {
   const urlEnd = StringPrototypeIndexOf(head, '\n', methodEnd + 1);
   const url = StringPrototypeSlice(head, methodEnd + 1, urlEnd);
   const href = host.urlParse(url, undefined, ends);
+  internals.requestUrl.href = href;
   if (href === undefined) throw new TypeError(`The URL of the request is malformed: '${url}'`);
   let content = null;
   if (body !== undefined) {
@@ -172,6 +181,10 @@ const respond = (dispatch, response) => {
   const { number } = dispatch;
   const headers = writeHeaders(state.headers);
   const { body } = state;
+  if (state.webSocket !== null) {
+    internals.sockets.open(state.webSocket, number, headers);
+    return;
+  }
   if (body === null || dispatch.request.method === 'HEAD') {
     host.respond(number, state.status, state.statusText, headers, undefined);
     return;
@@ -217,4 +230,6 @@ const dispatchScheduled = (number, cron, scheduledTime) => {
   host.setContinuation(0);
 };
 
-internals.worker = { __proto__: null, abortDispatch, dispatchFetch, dispatchScheduled, setWorker, takeFailure };
+internals.worker = {
+  __proto__: null, abortDispatch, awaitsAbort, dispatchFetch, dispatchScheduled, setWorker, takeFailure,
+};

@@ -180,14 +180,20 @@ class Connection {
 
   #arrive(value) {
     if (this.readyState !== OPEN) return;
-    let data = value;
-    if (typeof value !== 'string') data = this.binaryType === 'blob' ? blobOf(value) : TypedArrayPrototypeGetBuffer(value);
-    fire(this.object, makeMessageEvent(data, this.origin, list()));
+    tell(this.object, value, this.binaryType, this.origin);
   }
 
   // ---- What is sent
 
-  send(message, size) {
+  accept() {
+    throw new TypeError('WebSocket.accept: this socket is its own connection: only those of a WebSocketPair are accepted');
+  }
+
+  send(message) {
+    if (this.readyState === CONNECTING) {
+      throw new DOMException('WebSocket.send: the connection is not open yet', 'InvalidStateError');
+    }
+    const size = typeof message === 'string' ? sizeOf(message) : TypedArrayPrototypeGetLength(message);
     this.bufferedAmount += size;
     if (this.readyState !== OPEN) return;
     this.queue[this.queue.length] = { __proto__: null, message, size };
@@ -238,6 +244,12 @@ class Connection {
 
   // ---- The end
 
+  checkCode(code) {
+    if (code === 1000 || (code >= 3000 && code <= 4999)) return;
+    throw new DOMException(
+      `WebSocket.close: the code ${code} is neither 1000 nor from 3000 to 4999`, 'InvalidAccessError');
+  }
+
   close(code, reason) {
     if (this.readyState >= CLOSING) return;
     const wasOpen = this.readyState === OPEN;
@@ -266,8 +278,7 @@ class Connection {
     this.readyState = CLOSED;
     this.queue = list();
     this.first = 0;
-    if (message !== '') fire(this.object, new ErrorEvent('error', { __proto__: null, message }));
-    fire(this.object, new CloseEvent('close', { __proto__: null, code, reason, wasClean }));
+    tellEnd(this.object, code, reason, wasClean, message);
   }
 }
 ObjectSetPrototypeOf(Connection.prototype, null);
@@ -279,6 +290,20 @@ const blobOf = (bytes) => {
   const length = TypedArrayPrototypeGetLength(bytes);
   if (length > 0) segments[0] = bytes;
   return makeBlob(new BlobState(segments, length, ''));
+};
+
+// ---- Events
+
+// `value` is a string or a Uint8Array that has its buffer for itself.
+const tell = (object, value, binaryType, origin) => {
+  let data = value;
+  if (typeof value !== 'string') data = binaryType === 'blob' ? blobOf(value) : TypedArrayPrototypeGetBuffer(value);
+  fire(object, makeMessageEvent(data, origin, list()));
+};
+
+const tellEnd = (object, code, reason, wasClean, message) => {
+  if (message !== '') fire(object, new ErrorEvent('error', { __proto__: null, message }));
+  fire(object, new CloseEvent('close', { __proto__: null, code, reason, wasClean }));
 };
 
 // ---- Interface
@@ -317,13 +342,13 @@ class WebSocket {
     const state = stateOf(this);
     const number = code === undefined ? undefined : toCode(code, 'WebSocket.close: argument 1');
     const text = reason === undefined ? '' : toUSVString(reason, 'WebSocket.close: argument 2');
-    if (number !== undefined && number !== 1000 && (number < 3000 || number > 4999)) {
-      throw new DOMException(
-        `WebSocket.close: the code ${number} is neither 1000 nor from 3000 to 4999`, 'InvalidAccessError');
-    }
+    if (number !== undefined) state.checkCode(number);
     if (sizeOf(text) > 123) throw syntaxError('WebSocket.close: the reason has more than 123 bytes');
     state.close(number ?? (text === '' ? undefined : 1000), text);
   }
+
+  // Of a pair's: from now on it is used here.
+  accept() { stateOf(this).accept(); }
 
   send(data) {
     const state = stateOf(this);
@@ -332,10 +357,7 @@ class WebSocket {
     if (isObject(data) && (ArrayBufferIsView(data) || isArrayBuffer(data))) message = copySource(data);
     else if (isObject(data) && isBlob(data)) message = bytesOfBlob(stateOfBlob(data));
     else message = toUSVString(data, 'WebSocket.send: argument 1');
-    if (state.readyState === CONNECTING) {
-      throw new DOMException('WebSocket.send: the connection is not open yet', 'InvalidStateError');
-    }
-    state.send(message, typeof message === 'string' ? sizeOf(message) : TypedArrayPrototypeGetLength(message));
+    state.send(message);
   }
 }
 
@@ -345,3 +367,14 @@ defineHandler(WebSocket.prototype, 'close', stateOf);
 defineHandler(WebSocket.prototype, 'message', stateOf);
 exposeInterface(WebSocket, { __proto__: null, parent: EventTarget, has: Slot.has });
 defineConstants(WebSocket, { CONNECTING, OPEN, CLOSING, CLOSED });
+
+internals.webSockets = {
+  __proto__: null, CLOSED, CLOSING, OPEN, tell, tellEnd,
+  make(state) {
+    const socket = { __proto__: WebSocket.prototype };
+    makeTarget(socket);
+    new Slot(socket, state);
+    return socket;
+  },
+  stateOf: (object) => (Slot.has(object) ? stateOf(object) : undefined),
+};

@@ -26,6 +26,7 @@ internals.exports = {
   __proto__: null, approachLimit, inspectError, promiseRejected, rejectionHandled, runTimers, setHost, setProcess,
   settleHostCalls,
   abortDispatch: ofWorker('abortDispatch'),
+  awaitsAbort: ofWorker('awaitsAbort'),
   makeEnv() {
     const env = internals.makeEnv();
     const { variables } = internals;
@@ -39,6 +40,9 @@ internals.exports = {
   takeFailure: ofWorker('takeFailure'),
   dispatchScheduled: ofWorker('dispatchScheduled'),
   setWorker: ofWorker('setWorker'),
+  // Nobody asks for these before a socket was opened.
+  endSocket: (...args) => { ReflectApply(internals.sockets.end, undefined, args); },
+  receiveMessage: (...args) => { ReflectApply(internals.sockets.receive, undefined, args); },
 };
 
 // RegExp.lastMatch and its like are part of the snapshot: they forget what was matched here.

@@ -28,6 +28,8 @@ public struct WorkerLimits: Sendable, Hashable {
     public var logBytes = 64 << 10
     /// Dispatches under way at a time: 1 or more.
     public var concurrency = 100
+    /// WebSockets open at a time: 0 or more.
+    public var webSockets = 1000
     /// What becomes of an isolate after a request.
     public var mode = Mode.persistent
 
@@ -45,6 +47,7 @@ public struct WorkerLimits: Sendable, Hashable {
         most.egressBytes = 1 << 40
         most.logBytes = 16 << 20
         most.concurrency = 10_000
+        most.webSockets = 100_000
         return most
     }
 
@@ -78,12 +81,15 @@ public struct WorkerLimits: Sendable, Hashable {
         Number(name: "egressBytes", place: \.egressBytes, least: 0),
         Number(name: "logBytes", place: \.logBytes, least: 0),
         Number(name: "concurrency", place: \.concurrency, least: 1),
+        Number(name: "webSockets", place: \.webSockets, least: 0),
     ]
 
     static let members = numbers.map(\.name) + ["mode"]
 
     /// What a single run has of them.
-    static let membersOfRuns = members.filter { !["startupMilliseconds", "concurrency", "mode"].contains($0) }
+    static let membersOfRuns = members.filter {
+        !["startupMilliseconds", "concurrency", "webSockets", "mode"].contains($0)
+    }
 
     /// - Parameter standard: what is not said.
     init(_ reader: ManifestReader, or standard: WorkerLimits = WorkerLimits()) throws(ManifestError) {

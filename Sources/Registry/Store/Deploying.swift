@@ -2,6 +2,7 @@
 internal import Crypto
 internal import FoundationEssentials
 internal import GRDB
+internal import SQLiteFiles
 
 extension WorkerRegistry {
     /// Stores a version and puts it into service, after it passed the check. On an error, the version in service stays.

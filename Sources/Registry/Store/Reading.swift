@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import GRDB
+internal import SQLiteFiles
 
 extension WorkerRegistry {
     /// A version with all it needs to run.

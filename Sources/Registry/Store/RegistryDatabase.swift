@@ -1,15 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import GRDB
+internal import SQLiteFiles
 
 /// Opens the database of a data folder, and makes it what this version expects.
 struct RegistryDatabase {
     static let fileName = "registry.sqlite"
-    /// `RkRg`, in the header of the file.
-    private static let application = 0x526b_5267
     private static let pageSize = 4096
 
-    /// Each step makes a database of the version before it one of the next. A step is never changed once it was
-    /// released.
+    static let schema = DatabaseSchema(application: 0x526b_5267, steps: steps)
     private static let steps = [
         """
         CREATE TABLE workers (
@@ -87,7 +85,6 @@ struct RegistryDatabase {
         ) STRICT;
         """
     ]
-    static var version: Int { steps.count }
 
     let path: String
     /// The most bytes of the file; `nil` is no limit.
@@ -104,7 +101,7 @@ struct RegistryDatabase {
                 if let mostBytes {
                     try db.execute(sql: "PRAGMA max_page_count = \(max(64, mostBytes / Self.pageSize))")
                 }
-                try migrate(db, create)
+                try Self.schema.migrate(db, create: create)
             }
             return pool
         } catch {
@@ -117,45 +114,11 @@ struct RegistryDatabase {
         configuration.label = "registry"
         configuration.maximumReaderCount = 3
         configuration.busyMode = .timeout(5)
-        // Where even a rollback fails, the next transaction begins with another; GRDB would end the process.
-        configuration.allowsUnsafeTransactions = true
-        let path = path
+        DatabaseSchema.prepare(&configuration)
         configuration.prepareDatabase { db in
-            // A damaged file is found out early, and its schema runs nothing.
-            try db.execute(sql: "PRAGMA cell_size_check = ON; PRAGMA trusted_schema = OFF")
             // Before anything is changed: the file may be another program's.
-            _ = try Self.version(of: db, path)
+            _ = try Self.schema.version(of: db)
         }
         return configuration
-    }
-
-    private func migrate(_ db: Database, _ create: (Database) throws -> Void) throws {
-        let version = try Self.version(of: db, path)
-        guard version < Self.version else { return }
-        try db.inTransaction(.immediate) {
-            for step in Self.steps.dropFirst(version) { try db.execute(sql: step) }
-            if version == 0 { try create(db) }
-            try db.execute(
-                sql: "PRAGMA application_id = \(Self.application); PRAGMA user_version = \(Self.version)")
-            return .commit
-        }
-    }
-
-    /// The version of the database, zero where it is empty.
-    private static func version(of db: Database, _ path: String) throws -> Int {
-        func number(_ sql: String) throws -> Int { try db.row(sql) { row in try row.integer(0) } ?? 0 }
-        let (application, found) = (try number("PRAGMA application_id"), try number("PRAGMA user_version"))
-        if application == 0, found == 0, try number("SELECT count(*) FROM sqlite_schema") == 0 { return 0 }
-        guard application == Self.application, found > 0 else {
-            throw RegistryError(
-                .foreign, "\(path): this is the database of another program; name another folder, or move it away")
-        }
-        guard found <= version else {
-            throw RegistryError(
-                .newer,
-                "\(path): a later version of this program made this (its version is \(found), known are those up to "
-                    + "\(version)); use that program, or another folder")
-        }
-        return found
     }
 }

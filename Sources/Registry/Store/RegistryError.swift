@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-internal import GRDB
 internal import Glibc
 internal import HostAPI
+internal import SQLiteFiles
 
 /// What is wrong with the data folder, or what was asked of it.
 public struct RegistryError: Error, Sendable, Hashable, CustomStringConvertible {
@@ -57,37 +57,39 @@ public struct RegistryError: Error, Sendable, Hashable, CustomStringConvertible 
 
     /// What the system says of a file.
     init(_ error: SystemError, path: String) {
-        switch error.number {
-        case ENOSPC, EDQUOT: self.init(.full, "\(path): \(error); make room on the disk")
-        case EROFS, EACCES, EPERM:
-            self.init(.readOnly, "\(path): \(error); let this user write the folder and the files in it")
-        case ELOOP: self.init(.corrupt, "\(path): \(error); a file is expected here, not a link")
-        default: self.init(.unreachable, "\(path): \(error); name another folder, or make this one usable")
+        guard error.number != ELOOP else {
+            self.init(.corrupt, "\(path): \(error); a file is expected here, not a link")
+            return
         }
+        self.init(DatabaseFault(error), path: path)
     }
 
     /// What SQLite says, in words of ours.
     init(_ error: any Error, path: String) {
         switch error {
         case let error as RegistryError: self = error
-        case let error as DatabaseError: self.init(error, path: path)
-        default: self.init(.failed, "\(path): \(error)")
+        case DatabaseSchema.Mismatch.foreign:
+            self.init(
+                .foreign, "\(path): this is the database of another program; name another folder, or move it away")
+        case DatabaseSchema.Mismatch.newer(let found):
+            self.init(
+                .newer,
+                "\(path): a later version of this program made this (its version is \(found), known are those up to "
+                    + "\(RegistryDatabase.schema.version)); use that program, or another folder")
+        default: self.init(DatabaseFault(error), path: path)
         }
     }
 
-    private init(_ error: DatabaseError, path: String) {
-        let said = error.message ?? "SQLite's error \(error.extendedResultCode.rawValue)"
-        switch error.resultCode {
-        case .SQLITE_FULL: self.init(.full, "\(path): \(said); make room on the disk; nothing was changed")
-        case .SQLITE_BUSY, .SQLITE_LOCKED:
-            self.init(.locked, "\(path): \(said); another process holds the file: end it")
-        case .SQLITE_READONLY, .SQLITE_PERM, .SQLITE_AUTH:
-            self.init(.readOnly, "\(path): \(said); let this user write the folder and the files in it")
-        case .SQLITE_CORRUPT, .SQLITE_NOTADB, .SQLITE_FORMAT:
-            self.init(.corrupt, "\(path): \(said); restore a copy of the folder, or name an empty one")
-        case .SQLITE_CANTOPEN: self.init(.unreachable, "\(path): \(said); see whether the folder may be written")
-        case .SQLITE_MISUSE: self.init(.closed, "\(path): \(said); the registry was closed")
-        default: self.init(.failed, "\(path): \(said) (SQLite's error \(error.extendedResultCode.rawValue))")
+    private init(_ fault: DatabaseFault, path: String) {
+        let said = "\(path): \(fault.words)"
+        switch fault.kind {
+        case .full: self.init(.full, "\(said); make room on the disk; nothing was changed")
+        case .locked: self.init(.locked, "\(said); another process holds the file: end it")
+        case .readOnly: self.init(.readOnly, "\(said); let this user write the folder and the files in it")
+        case .corrupt: self.init(.corrupt, "\(said); restore a copy of the folder, or name an empty one")
+        case .unreachable: self.init(.unreachable, "\(said); name another folder, or make this one usable")
+        case .closed: self.init(.closed, "\(said); the registry was closed")
+        case .failed: self.init(.failed, said)
         }
     }
 }

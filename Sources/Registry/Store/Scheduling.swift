@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import GRDB
+internal import SQLiteFiles
 public import WorkerTypes
 
 /// A run of a `scheduled` handler that is to be made now.

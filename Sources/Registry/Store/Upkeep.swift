@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import FoundationEssentials
 internal import GRDB
+internal import SQLiteFiles
 
 extension WorkerRegistry {
     /// Does a little of removing what no version has any more: modules of versions that were given up, then sources.

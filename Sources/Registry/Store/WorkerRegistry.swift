@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import FoundationEssentials
 internal import GRDB
+internal import SQLiteFiles
 internal import Synchronization
 
 /// Workers and their versions, in the SQLite database of a data folder.

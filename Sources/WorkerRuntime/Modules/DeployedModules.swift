@@ -12,7 +12,8 @@ public typealias WorkerModulesFinder = @Sendable (_ worker: String) -> WorkerMod
 /// `worker://other/index.ts`; neither is ever a file. `worker:other` is short for the main module of another worker.
 package final class DeployedModules: ModuleLoader {
     private let name: String
-    private let own: WorkerModules
+    /// The worker's own.
+    let own: WorkerModules
     private let find: WorkerModulesFinder
     private let compiler: TypeScriptCompiler
     /// What was found first stays, so that all isolates of a deployment run the same code.

@@ -77,11 +77,12 @@ struct JavaScriptText: Sendable {
     private let map: SourceMap?
 
     /// Without a byte order mark.
-    init(_ bytes: [UInt8]) {
+    /// - Parameter isKept: whether it stays for many isolates, so that its map is decoded once, aside.
+    init(_ bytes: [UInt8], isKept: Bool = false) {
         self.bytes = bytes
         let place = Self.inlineMap(in: bytes)
         end = place?.line ?? bytes.count
-        map = place.map { SourceMap(base64: Array(bytes[$0.data])) }
+        map = place.map { SourceMap(base64: Array(bytes[$0.data]), aside: isKept) }
     }
 
     /// Without the line of the map: it may be longer than the code, and would count as the script's memory.

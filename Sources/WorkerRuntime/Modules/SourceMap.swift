@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+internal import Dispatch
 internal import Synchronization
 
 /// A place in an original source.
@@ -22,15 +23,18 @@ package struct SourceMap: Sendable {
     /// Whether its sources have names of their own, rather than being the module itself.
     let namesSources: Bool
 
-    /// `contents` stands in for the map's own `sourcesContent`.
-    package init(json: [UInt8], contents: [[UInt8]] = []) {
-        lazily = LazyTable(.json(json, contents: contents))
+    /// - Parameters:
+    ///   - contents: stands in for the map's own `sourcesContent`.
+    ///   - aside: whether it is decoded on a thread of its own, while whoever asks waits: what happens once for all who
+    ///     share a map is not to count as the CPU time of the script that asks first.
+    package init(json: [UInt8], contents: [[UInt8]] = [], aside: Bool = false) {
+        lazily = LazyTable(.json(json, contents: contents), aside: aside)
         namesSources = false
     }
 
     /// A map that came with the code in a `data:` URL, whose sources were others than the module.
-    package init(base64: [UInt8]) {
-        lazily = LazyTable(.base64(base64))
+    package init(base64: [UInt8], aside: Bool = false) {
+        lazily = LazyTable(.base64(base64), aside: aside)
         namesSources = true
     }
 
@@ -66,27 +70,65 @@ package struct SourceMap: Sendable {
 }
 
 private final class LazyTable: Sendable {
-    enum State {
+    enum Source: Sendable {
         case json([UInt8], contents: [[UInt8]])
         case base64([UInt8])
+
+        var size: Int {
+            switch self {
+            case .json(let bytes, _), .base64(let bytes): bytes.count
+            }
+        }
+
+        func decode() -> Table {
+            switch self {
+            case .json(let json, let contents): Table(json: json, contents: contents)
+            case .base64(let text): Table(json: Base64.forgivingDecode(text) ?? [], contents: [])
+            }
+        }
+    }
+
+    private enum State {
+        case unread(Source)
         case read(Table)
     }
 
     private let state: Mutex<State>
+    private let aside: Bool
+    /// Shorter ones are decoded in little more time than a thread takes to begin, in bytes.
+    private static let short = 16 << 10
 
-    init(_ state: State) { self.state = Mutex(state) }
+    init(_ source: Source, aside: Bool) {
+        state = Mutex(.unread(source))
+        self.aside = aside
+    }
 
     var table: Table {
         state.withLock { state in
-            let table: Table
             switch state {
             case .read(let table): return table
-            case .json(let json, let contents): table = Table(json: json, contents: contents)
-            case .base64(let text): table = Table(json: Base64.forgivingDecode(text) ?? [], contents: [])
+            case .unread(let source):
+                let table = aside && source.size > Self.short ? Self.decodeAside(source) : source.decode()
+                state = .read(table)
+                return table
             }
-            state = .read(table)
-            return table
         }
+    }
+
+    private final class Handover: Sendable {
+        let table = Mutex<Table?>(nil)
+        let isThere = DispatchSemaphore(value: 0)
+    }
+
+    private static func decodeAside(_ source: Source) -> Table {
+        let handover = Handover()
+        let isStarted = startDetachedThread(stackSize: IsolateThread.stackSize) {
+            let table = source.decode()
+            handover.table.withLock { $0 = table }
+            handover.isThere.signal()
+        }
+        if isStarted { handover.isThere.wait() }
+        return handover.table.withLock { $0 } ?? source.decode()
     }
 }
 

@@ -52,6 +52,12 @@ public final class TypeScriptCompiler: Sendable {
     /// Whether the program is installed.
     package static var isAvailable: Bool { Esbuild.find() != nil }
 
+    /// The program's path and version; `nil` where it is not installed, or does not start.
+    package static func programVersion() async -> String? {
+        guard let path = Esbuild.find(), let esbuild = await Esbuild(path: path) else { return nil }
+        return "\(esbuild.version), \(path)"
+    }
+
     private struct Job {
         let index: Int
         let key: String
@@ -89,7 +95,8 @@ public final class TypeScriptCompiler: Sendable {
         return sources.enumerated().map { index, source in
             let result = results[index] ?? .failure(Self.failed(source.url, "it was lost"))
             return result.map { output in
-                CompiledSource(javaScript: output.code, map: SourceMap(json: output.map, contents: [source.text]))
+                CompiledSource(
+                    javaScript: output.code, map: SourceMap(json: output.map, contents: [source.text], aside: true))
             }
         }
     }

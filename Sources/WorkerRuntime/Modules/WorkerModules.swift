@@ -54,7 +54,7 @@ public final class WorkerModules: Sendable {
         case .javaScript:
             let script = scripts.withLock { scripts in
                 if let script = scripts[name] { return script }
-                let script = JavaScriptText(SourceText.withoutByteOrderMark(source))
+                let script = JavaScriptText(SourceText.withoutByteOrderMark(source), isKept: true)
                 scripts[name] = script
                 return script
             }

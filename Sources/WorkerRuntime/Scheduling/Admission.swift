@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-internal import FoundationEssentials
 internal import Glibc
 package import Isolates
 package import WorkerTypes
@@ -21,7 +20,7 @@ package struct Admission: Sendable, Equatable {
         self.mappingReserve = mappingReserve
     }
 
-    /// Three quarters of the memory that the process may use: the machine's, or its control group's.
+    /// Three quarters of the memory that the process may use: the machine's, or its control groups'.
     package static var ofMachine: Admission { Admission(mostHeld: machineMemory / 4 * 3) }
 
     /// Lets one more isolate in, or says why not.
@@ -36,10 +35,6 @@ package struct Admission: Sendable, Equatable {
 
     private static var machineMemory: Int {
         let physical = sysconf(Int32(_SC_PHYS_PAGES)) * sysconf(Int32(_SC_PAGESIZE))
-        // Control groups version 2; "max" is no number.
-        guard let text = try? String(contentsOfFile: "/sys/fs/cgroup/memory.max", encoding: .utf8),
-            let group = Int(text.filter { !$0.isWhitespace })
-        else { return physical }
-        return min(physical, group)
+        return min(physical, ControlGroup.ofProcess.memoryLimit ?? physical)
     }
 }

@@ -15,7 +15,9 @@ public struct DeploymentFault: Sendable, Equatable {
         case limit
         /// The main module exports no handler.
         case exports
-        /// There is no room to try it now, or the host is at fault.
+        /// There is no room to try it now.
+        case room
+        /// The host is at fault.
         case host
     }
 

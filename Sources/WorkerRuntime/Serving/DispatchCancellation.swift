@@ -6,6 +6,8 @@ public final class DispatchCancellation: Sendable {
     private enum State {
         case waiting
         case begun(Resident, UInt32)
+        /// Elsewhere: what tells them.
+        case sent(@Sendable () -> Void)
         case cancelled
     }
     private let state = Mutex(State.waiting)
@@ -15,12 +17,25 @@ public final class DispatchCancellation: Sendable {
 
     /// Nobody waits any more: the worker's `request.signal` is aborted.
     public func cancel() {
-        let begun = state.withLock { state -> (Resident, UInt32)? in
+        let before = state.withLock { state in
             defer { state = .cancelled }
-            if case .begun(let resident, let number) = state { return (resident, number) }
-            return nil
+            return state
         }
-        if let (resident, number) = begun { resident.cancel(number) }
+        switch before {
+        case .begun(let resident, let number): resident.cancel(number)
+        case .sent(let tell): tell()
+        case .waiting, .cancelled: break
+        }
+    }
+
+    /// The dispatch is begun elsewhere; this tells them that nobody waits, once; at once if that is so already.
+    package func onCancel(_ tell: @escaping @Sendable () -> Void) {
+        let isLate = state.withLock { state in
+            if case .cancelled = state { return true }
+            state = .sent(tell)
+            return false
+        }
+        if isLate { tell() }
     }
 
     /// The dispatch has this number in this isolate.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 public import HostAPI
+package import Isolates
 public import WorkerTypes
 
 /// One request on its way to a worker.
@@ -33,8 +34,10 @@ public struct DispatchRequest: Sendable {
     package var scheduledTime = 0.0
     /// The dispatches that wait for this one, where another worker calls.
     package var chain: CallChain?
-    /// The id of the trace, if there is one.
-    public var trace: String?
+    /// The trace that its head speaks of.
+    public var trace: TraceContext?
+    /// The subprotocols that its client offers for a WebSocket; `nil`: it asks for none.
+    public var webSocketProtocols: [String]?
     /// By which its client says that it has left.
     public var cancellation: DispatchCancellation?
 
@@ -50,6 +53,25 @@ public struct DispatchRequest: Sendable {
         self.front = front
         received = MonotonicClock.now
     }
+
+    /// How long ago it came, in microseconds.
+    package var age: Int { Int((MonotonicClock.now &- received) / 1000) }
+
+    /// It came so long ago, in microseconds.
+    package mutating func setAge(_ microseconds: Int) {
+        received = MonotonicClock.now &- UInt64(max(0, min(microseconds, 1 << 40))) * 1000
+    }
+
+    /// A record of it, before anything has become of it.
+    package func makeRecord(of deployment: WorkerDeployment, time: Double) -> RequestRecord {
+        var record = RequestRecord(id: id, worker: deployment.name, version: deployment.version)
+        record.kind = kind
+        record.trace = trace?.traceText
+        record.time = time
+        (record.method, record.url) = methodAndURL
+        if case .bytes(let bytes) = body { record.requestBytes = bytes.count }
+        return record
+    }
 }
 
 /// What a worker answers, as far as it is known at once.
@@ -63,7 +85,11 @@ public struct DispatchAnswer: Sendable {
     /// Names and values of headers, each ended by a line feed. Each byte is a character.
     public var headers: [UInt8]
     /// The body, where it is whole.
-    public var body: [UInt8]
+    public var body: [UInt8] { given?.copied ?? bytes }
+    /// The body, unless it is in `given`.
+    package var bytes: [UInt8] = []
+    /// A large body, in the isolate's own memory.
+    package var given: GivenBytes?
     /// Whom it is sent through together with others.
     var front: (any DispatchFront)?
 }
@@ -80,16 +106,24 @@ public enum DispatchFailure: Error, Sendable, Equatable {
     case ended(Outcome)
 }
 
-/// Where the answer to a request goes. From any thread; one of `respond`, `start` and `fail` comes, once.
+/// Where the answer to a request goes. From any thread; one of `respond`, `start`, `open` and `fail` comes, once.
 public protocol DispatchResponder: AnyObject, Sendable {
     /// The whole answer.
     func respond(_ answer: DispatchAnswer)
     /// The answer's head; its body is written to the sink.
     func start(_ answer: DispatchAnswer) -> any ByteSink
+    /// The WebSocket that `webSocketProtocols` offers is taken up: `socket` is told when it is open, and of its end. The
+    /// answer has the headers that go with the handshake.
+    func open(_ answer: DispatchAnswer, _ socket: WorkerSocket)
     /// There is no answer.
     func fail(_ failure: DispatchFailure)
     /// What was started has no end: something ended the worker.
     func abort()
+}
+
+extension DispatchResponder {
+    /// For requests that offer none.
+    public func open(_ answer: DispatchAnswer, _ socket: WorkerSocket) { socket.closed(code: 1006, reason: "") }
 }
 
 /// Takes answers that come together.

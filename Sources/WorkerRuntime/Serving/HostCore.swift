@@ -10,7 +10,9 @@ final class HostCore: Sendable {
     /// So many requests are begun in one go.
     static let batch = 32
     /// How long a worker waits for room before its requests are refused, in nanoseconds.
-    private static let longestWait: UInt64 = 5_000_000_000
+    private let longestWait: UInt64
+    /// How long it waits before isolates have to go that have nothing under way but WebSockets, in nanoseconds.
+    private static let idleWait: UInt64 = 1_000_000_000
 
     let host: IsolateHost
     let pool: IsolatePool
@@ -18,6 +20,7 @@ final class HostCore: Sendable {
     let caches: CodeCaches?
     let observer: any WorkerObserver
     let hostObserver: (any HostObserver)?
+    let traces = TraceSource()
     private let mostIsolates: Int
     private let state = Mutex(State())
     private let retry: WakeTimer
@@ -32,7 +35,8 @@ final class HostCore: Sendable {
     }
 
     init(
-        _ host: IsolateHost, _ pool: IsolatePool, caches: CodeCaches?, mostIsolates: Int, blanks: Int,
+        _ host: IsolateHost, _ pool: IsolatePool, caches: CodeCaches?, mostIsolates: Int, roomTime: Duration,
+        blanks: Int,
         observer: any WorkerObserver, hostObserver: (any HostObserver)?
     ) {
         self.host = host
@@ -40,6 +44,7 @@ final class HostCore: Sendable {
         self.blanks = BlankSupply(host, pool, most: blanks)
         self.caches = caches
         self.mostIsolates = mostIsolates
+        longestWait = roomTime.wholeNanoseconds
         self.observer = observer
         self.hostObserver = hostObserver
         retry = WakeTimer(on: pool.clock.loop)
@@ -110,15 +115,18 @@ final class HostCore: Sendable {
     private func makeRoom() {
         let now = MonotonicClock.now
         let (idle, late, retries) = state.withLock { state -> ([Resident], [Resident], Bool) in
-            let late = state.wanting.filter { now - $0.since > Self.longestWait }.map(\.resident)
-            state.wanting.removeAll { now - $0.since > Self.longestWait }
+            let late = state.wanting.filter { now - $0.since > longestWait }.map(\.resident)
+            state.wanting.removeAll { now - $0.since > longestWait }
             guard !state.wanting.isEmpty else { return ([], late, false) }
             // Some more than are wanted, so that the next ones need not wait.
             let wanted = max(state.wanting.count, state.live.count / 50)
             let idle = state.live.values.filter { $0.inFlight == 0 && $0.waiting == 0 }
-                .sorted { $0.lastUse.load(ordering: .relaxed) < $1.lastUse.load(ordering: .relaxed) }.prefix(wanted)
+                .sorted { $0.lastUse.load(ordering: .relaxed) < $1.lastUse.load(ordering: .relaxed) }
+            var chosen = idle.filter { $0.openSockets == 0 }.prefix(wanted)
+            let needy = state.wanting.count { now - $0.since > Self.idleWait }
+            if needy > chosen.count { chosen += idle.filter { $0.openSockets > 0 }.prefix(needy - chosen.count) }
             defer { state.isRetrying = true }
-            return (Array(idle), late, !state.isRetrying)
+            return (Array(chosen), late, !state.isRetrying)
         }
         for resident in late { resident.signal(.giveUp) }
         for resident in idle { resident.signal(.evict) }

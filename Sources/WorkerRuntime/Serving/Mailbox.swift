@@ -72,7 +72,7 @@ struct Mailbox<Request> {
 
 /// What an isolate has to look at besides requests.
 struct MailboxSignals: OptionSet {
-    let rawValue: UInt8
+    let rawValue: UInt16
     /// Answers of the host, or tasks of V8.
     static let wake = MailboxSignals(rawValue: 1)
     /// The script's timers are due.
@@ -89,4 +89,8 @@ struct MailboxSignals: OptionSet {
     static let evict = MailboxSignals(rawValue: 64)
     /// It waited for room for too long.
     static let giveUp = MailboxSignals(rawValue: 128)
+    /// Messages of WebSockets have come, or their ends.
+    static let socket = MailboxSignals(rawValue: 256)
+    /// WebSockets are to be closed: the server ends.
+    static let closeSockets = MailboxSignals(rawValue: 512)
 }

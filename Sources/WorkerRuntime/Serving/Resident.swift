@@ -31,6 +31,9 @@ final class Resident: PoolItem, @unchecked Sendable {
     let mailbox = Mutex(Mailbox<DispatchRequest>())
     /// The dispatches under way.
     let active = Mutex<[UInt32: ActiveDispatch]>([:])
+    /// The WebSockets that are open, by the numbers of the dispatches that opened them.
+    let sockets = Mutex<[UInt32: ActiveDispatch]>([:])
+    let backlog = SocketBacklog()
     /// What else other threads bring.
     let parcels = Mutex(Parcels())
     /// The thread that runs it, or ran it last.
@@ -42,6 +45,7 @@ final class Resident: PoolItem, @unchecked Sendable {
 
     struct Parcels {
         var aborts: [UInt32] = []
+        var sockets: [UInt32] = []
         var modules: [(keys: [ModuleKey], answers: [Result<LoadedModule, ModuleError>])] = []
     }
 
@@ -54,6 +58,7 @@ final class Resident: PoolItem, @unchecked Sendable {
     var modules: ContextModules?
     var bridge: HostBridge?
     var functions: ResidentFunctions?
+    var socketFunctions: SocketFunctions?
     var entry: Module?
     var evaluation: Promise?
     var isEvaluated = false
@@ -72,7 +77,11 @@ final class Resident: PoolItem, @unchecked Sendable {
     var finished: [ActiveDispatch] = []
     var answers: [DispatchAnswer] = []
     let jobBill = JobBill()
+    var hasOpenedSockets = false
+    /// When sockets have to be closed, by `MonotonicClock`.
+    var socketDeadline = UInt64.max
     private var lastLook: UInt64 = 0
+    var memory = ResidentMemory()
 
     init(_ deployment: WorkerDeployment, _ core: HostCore, for purpose: Purpose) {
         self.deployment = deployment
@@ -123,22 +132,33 @@ final class Resident: PoolItem, @unchecked Sendable {
         case .over: return false
         }
         deliverAnswers()
-        if signals.contains(.retire) { isRetiring = true }
-        if signals.contains(.evict), phase == .ready, inFlight == 0, waiting == 0 { isRetiring = true }
+        if signals.contains(.retire) {
+            isRetiring = true
+            setSocketDeadline()
+        }
+        if signals.contains(.evict), phase == .ready, inFlight == 0, waiting == 0 {
+            isRetiring = true
+            closeSockets(1012, "service restart")
+        }
+        if signals.contains(.closeSockets), phase == .ready { closeSockets(1001, "going away") }
         // One that has not begun hands its requests on; one that has takes what it has up to the point of handing on.
-        if isRetiring, inFlight == 0, phase != .starting, phase != .ready || waiting == 0 { end() }
+        if isRetiring, inFlight == 0, openSockets == 0, phase != .starting, phase != .ready || waiting == 0 { end() }
         guard phase != .over else { return false }
-        lookAtMemory()
         let hasRoom = phase == .ready && inFlight < deployment.concurrency
         return mailbox.withLock { $0.finish(hasRoom: hasRoom) } == .queue
     }
 
-    /// Notes what the isolate holds, ten times a second at the most.
-    private func lookAtMemory() {
+    /// Looks at what the isolate holds: a hundred times a second at the most, and after turns that take a thousand times
+    /// as long as a look.
+    private func lookAtMemory(after turn: Isolate.Turn) {
         let now = MonotonicClock.now
-        guard now - lastLook > 100_000_000, let statistics = try? isolate?.heapStatistics() else { return }
+        guard turn.wall >= .microseconds(250) || now - lastLook > 10_000_000,
+            let statistics = try? isolate?.heapStatistics()
+        else { return }
         lastLook = now
         held.store(Int(clamping: statistics.held), ordering: .relaxed)
+        memory.note(statistics)
+        active.withLock { for dispatch in $0.values { dispatch.memory.formMaximum(memory.peak) } }
     }
 
     /// Takes one step inside the isolate, and sees to what it left. Returns whether the isolate is still there.
@@ -154,6 +174,7 @@ final class Resident: PoolItem, @unchecked Sendable {
                     try reportUncaught()
                 })
         else { return nil }
+        lookAtMemory(after: turn)
         if case .failure(let error) = result { suffer(error, turn) }
         return turn
     }
@@ -199,9 +220,10 @@ final class Resident: PoolItem, @unchecked Sendable {
         let culprit = current
         current = nil
         culprit?.cpu += turn.cpu.wholeNanoseconds
+        dropSockets(termination.outcome, culprit: termination == .heap ? nil : culprit?.number)
         if termination == .heap || culprit == nil {
             for dispatch in takeAll() { close(dispatch, termination.outcome) }
-        } else if let culprit {
+        } else if let culprit, culprit.socket == nil {
             close(culprit, termination.outcome)
         }
         if termination == .heap { phase = .over }
@@ -225,9 +247,11 @@ final class Resident: PoolItem, @unchecked Sendable {
         jobs?.cancel()
         bridge?.end()
         base.end()
+        dropSockets(.internalError, culprit: nil)
         for dispatch in takeAll() { close(dispatch, .internalError) }
         deliverAnswers()
         (jobs, bridge, context, modules, functions, entry, evaluation) = (nil, nil, nil, nil, nil, nil, nil)
+        socketFunctions = nil
         isolate = nil
         if case .service(let service) = purpose { service.ended(self, rest) }
         core.ended(self)
@@ -246,8 +270,12 @@ final class Resident: PoolItem, @unchecked Sendable {
         }
         // Others of the turn may have answered before it was lost: these answers are theirs.
         deliverAnswers()
+        if let current, current.socket != nil { current.cpu += turn.cpu.wholeNanoseconds }
+        dropSockets(turn.outcome, culprit: current?.number, isLost: true)
         for dispatch in dispatches {
             dispatch.cpu += turn.cpu.wholeNanoseconds / UInt64(max(1, dispatches.count))
+            dispatch.memory.formMaximum(
+                MemoryPeak(heap: turn.peakHeld - turn.peakExternal, external: turn.peakExternal))
             dispatch.isStreaming = dispatch.isStreaming && !dispatch.isFinished
             if !dispatch.isFinished { dispatch.outcome = turn.outcome }
             settle(dispatch, dispatch.outcome)

@@ -7,6 +7,9 @@ internal import WorkerTypes
 
 /// How dispatches answer and end.
 extension Resident {
+    /// A smaller body is copied: it goes out behind its head.
+    private static let leastGiven = (16 << 10) + 1
+
     /// Takes a dispatch for its end; `nil` where somebody has.
     private func take(_ number: UInt32) -> ActiveDispatch? { active.withLock { $0.removeValue(forKey: number) } }
 
@@ -25,17 +28,17 @@ extension Resident {
         dispatch.hasAnswered = true
         dispatch.record.status = Int(status)
         var answer = DispatchAnswer(
-            responder: dispatch.request.responder, status: Int(status), headers: headers, body: [],
+            responder: dispatch.request.responder, status: Int(status), headers: headers,
             front: dispatch.request.front)
         if let statusText = call.latin1Bytes(2), !statusText.isEmpty { answer.statusText = statusText.latin1Text }
-        if let text = call.utf8Bytes(4) {
-            answer.body = text
-        } else if let bytes = call.bytes(4) {
-            answer.body = bytes
+        if let given = call.givenBytes(4, least: Self.leastGiven) {
+            answer.given = given
+        } else if let bytes = call.utf8Bytes(4) ?? call.bytes(4) {
+            answer.bytes = bytes
         } else if case .boolean? = try? call.argument(4) {
             return stream(dispatch, answer, call)
         }
-        dispatch.record.responseBytes = answer.body.count
+        dispatch.record.responseBytes = answer.given?.count ?? answer.bytes.count
         answers.append(answer)
     }
 
@@ -60,9 +63,9 @@ extension Resident {
         finished.append(dispatch)
     }
 
-    private func dispatch(_ call: borrowing Isolates.HostCall) -> ActiveDispatch? {
+    func dispatch(_ call: borrowing Isolates.HostCall) -> ActiveDispatch? {
         guard case .number(let value)? = try? call.argument(0), let number = UInt32(exactly: value) else { return nil }
-        if let current, current.number == number { return current }
+        if let current, current.number == number, current.socket == nil { return current }
         return active.withLock { $0[number] }
     }
 
@@ -99,13 +102,17 @@ extension Resident {
     func close(_ dispatch: ActiveDispatch, _ outcome: Outcome) {
         _ = take(dispatch.number)
         dispatch.outcome = outcome
-        if let scope = dispatch.scope {
+        let opened = dispatch.record.status == 101 ? underWay(dispatch.number) : nil
+        if opened != nil {
+            // What it has of the host is the socket's from now on.
+        } else if let scope = dispatch.scope {
             scope.end()
             bridge?.end(dispatch.number)
         } else if dispatch.isStreaming {
             bridge?.end(dispatch.number)
         }
         settle(dispatch, outcome)
+        if let opened { handOver(dispatch, to: opened) }
         if case .service(let service) = purpose { service.finished(dispatch, self) }
     }
 
@@ -119,9 +126,12 @@ extension Resident {
         record.time = core.wallClock(dispatch.request.received)
         record.usage.cpuMicroseconds = Int(dispatch.cpu / 1000)
         record.usage.wallMicroseconds = Int(wall / 1000)
+        record.usage.heapPeakBytes = dispatch.memory.heap
+        record.usage.externalPeakBytes = dispatch.memory.external
         if let count = dispatch.requestBytes { record.requestBytes = count.value }
         if let count = dispatch.responseBytes { record.responseBytes = count.value }
         dispatch.scope?.add(to: &record.usage)
+        if record.trace == nil { record.trace = dispatch.scope?.trace?.traceText }
         (record.method, record.url) = dispatch.request.methodAndURL
         core.observer.observe(record)
     }
@@ -138,13 +148,14 @@ extension Resident {
     /// Who pays for the calls of a dispatch; one that is over pays nothing, and nothing is done for it.
     func scope(of number: UInt32) -> CallScope? {
         guard number != 0 else { return nil }
-        guard let dispatch = current?.number == number ? current : active.withLock({ $0[number] }) else {
-            return core.ended(deployment)
-        }
+        let isCurrent = current?.number == number && current?.socket == nil
+        guard let dispatch = isCurrent ? current : underWay(number) else { return core.ended(deployment) }
+        if dispatch.socket != nil { renewIfDue(dispatch) }
         if let scope = dispatch.scope { return scope }
         let scope = CallScope(
             caller: deployment.name, bindings: deployment.bindings, limits: deployment.hostLimits,
-            observer: core.hostObserver, chain: dispatch.request.chain)
+            observer: core.hostObserver, chain: dispatch.request.chain, dispatch: dispatch.request.id,
+            trace: dispatch.request.trace, traces: core.traces)
         dispatch.scope = scope
         return scope
     }
@@ -158,6 +169,10 @@ extension Resident {
             case .respond: { [unowned self] (call: borrowing Isolates.HostCall) in respond(call) }
             case .finishDispatch: { [unowned self] (call: borrowing Isolates.HostCall) in noteFinish(call) }
             case .failDispatch: { [unowned self] (call: borrowing Isolates.HostCall) in noteFailure(call) }
+            case .openSocket: { [unowned self] (call: borrowing Isolates.HostCall) in openSocket(call) }
+            case .receiveSocket: { [unowned self] (call: borrowing Isolates.HostCall) in receiveSocket(call) }
+            case .sendSocket: { [unowned self] (call: borrowing Isolates.HostCall) in sendSocket(call) }
+            case .closeSocket: { [unowned self] (call: borrowing Isolates.HostCall) in closeSocket(call) }
             }
         }
             + Prelude.HostOperation.allCases.map { operation in
@@ -174,7 +189,7 @@ extension Resident {
 
     /// A line for console, as far as the dispatch may write any.
     func log(_ level: String, _ text: String, of number: UInt32) {
-        let dispatch = number == 0 ? nil : active.withLock { $0[number] }
+        let dispatch = number == 0 ? nil : underWay(number)
         var text = text
         if let dispatch {
             guard dispatch.logBytes > 0 else { return }

@@ -16,8 +16,12 @@ extension Resident {
             turnForAll { () throws(ScriptError) in _ = try functions?.runTimers.call(form: .nothing) }
         }
         if signals.contains(.abort), phase == .ready { tellAborts() }
+        if signals.contains(.socket), phase == .ready { serveSockets() }
         begin(requests)
-        if signals.contains(.deadline), phase == .ready { endOverdue() }
+        if signals.contains(.deadline), phase == .ready {
+            endOverdue()
+            closeOverdueSockets()
+        }
         endStalled()
         settleFinished()
         armDeadline()
@@ -57,9 +61,10 @@ extension Resident {
     }
 
     private func add(_ request: DispatchRequest, now: UInt64) -> ActiveDispatch {
-        repeat { lastNumber &+= 1 } while lastNumber == 0
+        repeat { lastNumber &+= 1 } while lastNumber == 0 || (hasOpenedSockets && underWay(lastNumber) != nil)
         dispatchCount += 1
         let dispatch = ActiveDispatch(lastNumber, request, deployment, isCold: dispatchCount == 1, now: now)
+        dispatch.memory = memory.now
         active.withLock { $0[dispatch.number] = dispatch }
         request.cancellation?.begin(self, dispatch.number)
         return dispatch
@@ -102,7 +107,7 @@ extension Resident {
     /// Hands over the host's answers, each dispatch's in a turn of its own and at its own expense.
     private func deliver() {
         for (number, answers) in bridge?.takeAnswers() ?? [] where phase == .ready {
-            guard let dispatch = active.withLock({ $0[number] }) else {
+            guard let dispatch = underWay(number) else {
                 turnForAll { () throws(ScriptError) in try bridge?.deliver(answers) }
                 continue
             }
@@ -117,7 +122,13 @@ extension Resident {
         turnForAll { () throws(ScriptError) in try isolate?.deliver() }
     }
 
+    /// The dispatch, or the socket that it has opened.
+    func underWay(_ number: UInt32) -> ActiveDispatch? {
+        active.withLock { $0[number] } ?? sockets.withLock { $0[number] }
+    }
+
     private func budget(left dispatch: ActiveDispatch) -> Isolate.Budget {
+        if dispatch.socket != nil { return Isolate.Budget(cpu: deployment.limits.cpu, wall: deployment.limits.wall) }
         let now = MonotonicClock.now
         let wall = dispatch.deadline == .max ? nil : Duration.nanoseconds(max(1, Int64(dispatch.deadline) - Int64(now)))
         let most = deployment.limits.cpu?.wholeNanoseconds
@@ -131,9 +142,9 @@ extension Resident {
         let budget = Isolate.Budget(cpu: deployment.limits.cpu, wall: deployment.limits.wall)
         guard let spent = turn(budget, body) else { return }
         let cpu = spent.cpu.wholeNanoseconds + jobBill.take()
-        active.withLock { active in
-            for dispatch in active.values { dispatch.cpu += cpu / UInt64(active.count) }
-        }
+        let part = cpu / UInt64(max(1, inFlight + openSockets))
+        active.withLock { for dispatch in $0.values { dispatch.cpu += part } }
+        sockets.withLock { for opened in $0.values { opened.cpu += part } }
         settleFinished()
     }
 
@@ -147,6 +158,7 @@ extension Resident {
 
     private func abort(_ number: UInt32, _ message: String) {
         guard phase == .ready, let dispatch = active.withLock({ $0[number] }) else { return }
+        dispatch.awaitsClient = false
         current = dispatch
         let spent = turn(budget(left: dispatch)) { () throws(ScriptError) in
             _ = try functions?.abortDispatch.call(
@@ -169,10 +181,12 @@ extension Resident {
     /// Nothing is left that could resolve what they wait for.
     private func endStalled() {
         guard phase == .ready, inFlight > 0, !timers.isArmed, (bridge?.pendingCount ?? 0) == 0,
-            (isolate?.pendingHostCalls ?? 0) == 0, modules?.graph.isLoading != true, waiting == 0
+            (isolate?.pendingHostCalls ?? 0) == 0, modules?.graph.isLoading != true, waiting == 0, openSockets == 0
         else { return }
         // Those that have answered may wait for what another request brings, until their time is over.
-        for dispatch in active.withLock({ $0.values.filter { !$0.hasAnswered } }) {
+        for dispatch in active.withLock({ $0.values.filter { !$0.hasAnswered && !$0.awaitsClient } }) {
+            dispatch.awaitsClient = awaitsClient(dispatch)
+            if dispatch.awaitsClient { continue }
             dispatch.record.error =
                 "Error: The \(dispatch.request.kind.rawValue) handler never settles: it waits for a promise that nothing "
                 + "is left to resolve"
@@ -181,9 +195,23 @@ extension Resident {
         }
     }
 
-    private func armDeadline() {
+    /// Whether its client may leave, or has and the script was not told yet, and the script listens for that.
+    private func awaitsClient(_ dispatch: ActiveDispatch) -> Bool {
+        guard dispatch.request.cancellation != nil else { return false }
+        var isAwaited = false
+        current = dispatch
+        let spent = turn(budget(left: dispatch)) { () throws(ScriptError) in
+            let answer = try functions?.awaitsAbort.call(.number(Double(dispatch.number)))
+            if case .value(.boolean(true))? = answer { isAwaited = true }
+        }
+        current = nil
+        dispatch.cpu += spent?.cpu.wholeNanoseconds ?? 0
+        return isAwaited
+    }
+
+    func armDeadline() {
         guard phase == .ready else { return }
-        let next = active.withLock { $0.values.reduce(UInt64.max) { min($0, $1.deadline) } }
+        let next = active.withLock { $0.values.reduce(socketDeadline) { min($0, $1.deadline) } }
         timers.setDeadline(next) { [weak self] in self?.signal(.deadline) }
     }
 }

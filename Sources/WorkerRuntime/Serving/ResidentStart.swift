@@ -11,6 +11,7 @@ struct ResidentFunctions {
     let dispatchFetch: Function
     let dispatchScheduled: Function
     let abortDispatch: Function
+    let awaitsAbort: Function
     let takeFailure: Function
     let setWorker: Function
 
@@ -19,6 +20,7 @@ struct ResidentFunctions {
         dispatchFetch = try context.preludeFunction(Prelude.Export.dispatchFetch.rawValue)
         dispatchScheduled = try context.preludeFunction(Prelude.Export.dispatchScheduled.rawValue)
         abortDispatch = try context.preludeFunction(Prelude.Export.abortDispatch.rawValue)
+        awaitsAbort = try context.preludeFunction(Prelude.Export.awaitsAbort.rawValue)
         takeFailure = try context.preludeFunction(Prelude.Export.takeFailure.rawValue)
         setWorker = try context.preludeFunction(Prelude.Export.setWorker.rawValue)
     }
@@ -209,7 +211,7 @@ extension Resident {
     func giveUp() {
         for request in mailbox.withLock({ $0.close() }) { request.responder.fail(.overloaded) }
         if case .check(let answer) = purpose {
-            answer([DeploymentFault(.host, "there is no room for another isolate now: try again later")])
+            answer([DeploymentFault(.room, "there is no room for another isolate now: try again later")])
         }
         retire()
         end()

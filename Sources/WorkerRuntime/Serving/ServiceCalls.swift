@@ -20,6 +20,7 @@ extension WorkerHost {
         var dispatch = DispatchRequest(
             id: makeID(), head: request.head.headText.latin1Bytes, body: body, responder: responder)
         dispatch.chain = request.chain
+        dispatch.trace = request.trace
         dispatch.cancellation = responder.cancellation
         self.dispatch(dispatch, to: request.worker)
         return { responder.cancellation.cancel() }
@@ -39,7 +40,8 @@ private final class ServiceResponder: DispatchResponder, ByteSink {
     }
 
     func respond(_ answer: DispatchAnswer) {
-        let body: ServiceBody = answer.body.isEmpty ? .none : .bytes(answer.body)
+        let bytes = answer.body
+        let body: ServiceBody = bytes.isEmpty ? .none : .bytes(bytes)
         self.answer.give(.success(ServiceResponse(head: ResponseHead(answer), body: body)))
     }
 

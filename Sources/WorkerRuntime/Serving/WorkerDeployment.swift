@@ -36,8 +36,12 @@ public struct WorkerDeployment: Sendable {
     public var logBytes = 64 << 10
     /// Dispatches under way at a time.
     public var concurrency = 100
+    /// WebSockets open at a time, of all its isolates.
+    public var webSockets = 1000
     /// What becomes of an isolate after a dispatch.
     public var mode = Mode.persistent
+    /// Whether it may share a process with the operator's own code, where there are several.
+    public var isTrusted = false
 
     /// A version of one name and number.
     /// - Parameters:
@@ -66,6 +70,9 @@ public struct WorkerDeployment: Sendable {
         self.init(
             name: name, version: version, identity: identity, modules: WorkerModules(main: main, modules: modules))
     }
+
+    /// Its modules; `nil` where they come from elsewhere.
+    package var modules: WorkerModules? { (loader as? DeployedModules)?.own }
 
     /// The name of the worker's module that a URL in a stack or an error is of; `nil` for one of another worker's.
     public static func moduleName(of url: String) -> String? { DeployedModules.name(of: url) }

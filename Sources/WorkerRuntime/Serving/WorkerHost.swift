@@ -16,6 +16,8 @@ public final class WorkerHost: Sendable {
         public var mostIsolates = 4000
         /// Isolates that are made before a worker needs them.
         public var blankIsolates = 4
+        /// How long a worker waits for room before its requests are refused.
+        public var roomTime = Duration.seconds(5)
         /// Requests that may wait for one worker.
         public var mostQueued = 1000
 
@@ -41,7 +43,7 @@ public final class WorkerHost: Sendable {
         self.options = options
         let pool = try IsolatePool(cores: options.cores, mostThreads: options.mostThreads)
         core = HostCore(
-            host, pool, caches: caches, mostIsolates: max(1, options.mostIsolates),
+            host, pool, caches: caches, mostIsolates: max(1, options.mostIsolates), roomTime: options.roomTime,
             blanks: max(0, options.blankIsolates), observer: observer, hostObserver: hostObserver)
     }
 
@@ -139,6 +141,7 @@ public final class WorkerHost: Sendable {
         for service in services.map(\.status) {
             status.inFlight += service.inFlight
             status.queued += service.queued
+            status.webSockets += service.webSockets
         }
         status.isolates = core.isolates
         status.blankIsolates = core.blanks.count
@@ -147,14 +150,19 @@ public final class WorkerHost: Sendable {
         return status
     }
 
-    /// Takes no further requests, and waits until those under way are over, but no longer than this. Answers whether all
-    /// came to their end.
+    /// Takes no further requests, closes WebSockets with 1001, and waits until the requests under way are over, but no
+    /// longer than this. Answers whether all came to their end.
     public func drain(within time: Duration) async -> Bool {
         state.withLock { $0.isDraining = true }
         return await wait(within: time) {
+            closeSockets()
             let status = status
-            return status.inFlight == 0 && status.queued == 0
+            return status.inFlight == 0 && status.queued == 0 && status.webSockets == 0
         }
+    }
+
+    private func closeSockets() {
+        for service in state.withLock({ Array($0.services.values) }) { service.closeSockets() }
     }
 
     /// Ends all isolates, once they have nothing under way, and the threads. It is of no use afterwards.
@@ -166,7 +174,10 @@ public final class WorkerHost: Sendable {
         }
         for service in services { service.retireAll() }
         core.blanks.stop()
-        await wait(within: time) { core.isolates == 0 && !core.blanks.isBusy }
+        await wait(within: time) {
+            closeSockets()
+            return core.isolates == 0 && !core.blanks.isBusy
+        }
         core.pool.stop()
     }
 
@@ -194,6 +205,8 @@ public struct HostStatus: Sendable, Equatable {
     public var inFlight = 0
     /// Requests that wait.
     public var queued = 0
+    /// WebSockets that are open.
+    public var webSockets = 0
     /// Memory of all isolates, in bytes.
     public var heldBytes = 0
     /// Threads that run isolates.

@@ -14,9 +14,15 @@ final class WorkerService: Sendable {
         var isolates: [ObjectIdentifier: Resident] = [:]
         /// Requests that wait for a fresh isolate.
         var waiting = FirstInFirstOut<DispatchRequest>()
+        /// Fresh isolates that only have WebSockets any more.
+        var lingering: [ObjectIdentifier: Resident] = [:]
+        /// WebSockets that are open.
+        var sockets = 0
         var requests = 0
         var errors = 0
         var cpu: UInt64 = 0
+
+        var all: [Resident] { Array(isolates.values) + Array(lingering.values) }
     }
 
     private let state: Mutex<State>
@@ -55,6 +61,9 @@ final class WorkerService: Sendable {
     private func place(_ request: DispatchRequest) -> Place {
         state.withLock { state in
             guard !state.isRemoved else { return .refused(.unknownWorker) }
+            if request.webSocketProtocols != nil, state.sockets >= state.deployment.webSockets {
+                return .refused(.overloaded)
+            }
             if state.deployment.mode == .fresh { return placeFresh(request, &state) }
             if let resident = state.resident {
                 return resident.waiting < mostQueued ? .resident(resident) : .refused(.overloaded)
@@ -90,8 +99,9 @@ final class WorkerService: Sendable {
     /// It is no more; these requests it had not begun.
     func ended(_ resident: Resident, _ rest: [DispatchRequest]) {
         let next = state.withLock { state -> DispatchRequest? in
-            state.isolates[ObjectIdentifier(resident)] = nil
             if state.resident === resident { state.resident = nil }
+            if state.lingering.removeValue(forKey: ObjectIdentifier(resident)) != nil { return nil }
+            state.isolates[ObjectIdentifier(resident)] = nil
             return state.waiting.take()
         }
         for request in rest { dispatch(request) }
@@ -100,13 +110,38 @@ final class WorkerService: Sendable {
 
     /// A dispatch is over, on the thread that runs the isolate.
     func finished(_ dispatch: ActiveDispatch, _ resident: Resident) {
-        let isFresh = state.withLock { state in
+        let isFresh = resident.deployment.mode == .fresh
+        let next = state.withLock { state -> DispatchRequest? in
             state.requests += 1
             if dispatch.outcome != .ok { state.errors += 1 }
             state.cpu += dispatch.cpu
-            return resident.deployment.mode == .fresh
+            // A WebSocket may be open for long: it takes the place of no request.
+            guard isFresh, resident.openSockets > 0,
+                state.isolates.removeValue(forKey: ObjectIdentifier(resident)) != nil
+            else { return nil }
+            state.lingering[ObjectIdentifier(resident)] = resident
+            return state.waiting.take()
         }
         if isFresh { resident.retire() }
+        if let next { self.dispatch(next) }
+    }
+
+    /// Whether another WebSocket may be open.
+    func addSocket() -> Bool {
+        state.withLock { state in
+            guard state.sockets < state.deployment.webSockets else { return false }
+            state.sockets += 1
+            return true
+        }
+    }
+
+    /// One is closed, on any thread.
+    func removeSocket(_ opened: ActiveDispatch, _ outcome: Outcome) {
+        state.withLock { state in
+            state.sockets -= 1
+            if outcome != .ok { state.errors += 1 }
+            state.cpu += opened.cpu
+        }
     }
 
     // MARK: Versions
@@ -123,14 +158,19 @@ final class WorkerService: Sendable {
     }
 
     /// Ends all isolates once they have nothing under way.
-    func retireAll() { for resident in state.withLock({ Array($0.isolates.values) }) { resident.signal(.retire) } }
+    func retireAll() { for resident in state.withLock({ $0.all }) { resident.signal(.retire) } }
+
+    /// Closes all WebSockets, if there are any: the server ends.
+    func closeSockets() {
+        for resident in state.withLock({ $0.sockets > 0 ? $0.all : [] }) { resident.signal(.closeSockets) }
+    }
 
     @discardableResult
     private func replace(_ change: (inout State) -> Void) -> [DispatchRequest] {
         let (old, waiting) = state.withLock { state in
             change(&state)
             state.resident = nil
-            return (Array(state.isolates.values), state.isRemoved ? state.waiting.takeAll() : [])
+            return (state.all, state.isRemoved ? state.waiting.takeAll() : [])
         }
         for resident in old { resident.signal(.retire) }
         return waiting
@@ -140,10 +180,10 @@ final class WorkerService: Sendable {
     var status: WorkerStatus {
         state.withLock { state in
             WorkerStatus(
-                version: state.deployment.version, isolates: state.isolates.count,
-                inFlight: state.isolates.values.reduce(0) { $0 + $1.inFlight },
-                queued: state.isolates.values.reduce(state.waiting.count) { $0 + $1.waiting },
-                heldBytes: state.isolates.values.reduce(0) { $0 + $1.heldBytes },
+                version: state.deployment.version, isolates: state.all.count,
+                inFlight: state.all.reduce(0) { $0 + $1.inFlight },
+                queued: state.all.reduce(state.waiting.count) { $0 + $1.waiting }, webSockets: state.sockets,
+                heldBytes: state.all.reduce(0) { $0 + $1.heldBytes },
                 cpuMicroseconds: Int(state.cpu / 1000), requests: state.requests, errors: state.errors)
         }
     }
@@ -159,6 +199,8 @@ public struct WorkerStatus: Sendable, Equatable {
     public var inFlight: Int
     /// Requests that wait.
     public var queued: Int
+    /// WebSockets that are open.
+    public var webSockets = 0
     /// Memory of its isolates when they were last looked at, in bytes.
     public var heldBytes: Int
     /// CPU time since it was installed first.

@@ -24,7 +24,9 @@ struct ClientCommandTests {
                         #"{"workers":[{"name":"a","version":2,"created":"2026-01-02T03:04:05Z","requests":12,"errors":1,"#
                             + #""isolates":1,"memoryBytes":3145728,"cpuMicroseconds":1500}],"next":"a"}"#)
                     : exchange.json(
-                        200, #"{"workers":[{"name":"b\u001b[31m","version":1,"created":1767323045000}],"next":null}"#)
+                        200,
+                        #"{"workers":[{"name":"b\u001b[31m","version":1,"created":1767323045000,"fault":"f\u001b"}],"#
+                            + #""next":null}"#)
             }
         ) { url, admin in
             let run = try await folder.rookery("list", "--admin", url)
@@ -34,6 +36,7 @@ struct ClientCommandTests {
             #expect(lines[0].first == "NAME")
             #expect(lines[1] == ["a", "2", "2026-01-02T03:04:05Z", "12", "1", "1", "3.0", "MiB", "1.5", "ms"])
             #expect(lines[2].first == "b\\x1b[31m")
+            #expect(run.errors == "rookery: the worker b\\x1b[31m: f\\x1b\n")
             #expect(admin.asked.map(\.line) == ["GET /v1/workers", "GET /v1/workers?after=a"])
             let json = try await folder.rookery("list", "--json", "--admin", url)
             json.expect(0)

@@ -4,7 +4,7 @@
 const { defineProperty, getOwnPropertyDescriptor, getPrototypeOf, ownKeys } = Reflect;
 const { apply } = Reflect;
 const { log } = console;
-const { Promise: Original, setTimeout: later } = globalThis;
+const { Promise: Original, Response: Answer, setTimeout: later } = globalThis;
 const { encodeURIComponent: encode } = globalThis;
 const url = `data:text/event-stream,${encode('id: 1\ndata: a\n\nevent: b\ndata: c\r\ndata: d\r\n\r\n')}`;
 
@@ -93,4 +93,20 @@ await new Original((resolve) => {
     resolve();
   });
   watching = true;
+});
+
+watching = true;
+const pair = new WebSocketPair();
+const near = pair[1];
+const far = pair[0];
+near.accept();
+near.send('through');
+new Answer(null, { __proto__: null, status: 101, webSocket: far });
+report('a pair');
+await new Original((resolve) => {
+  far.onmessage = own(({ data }) => { log(data); });
+  far.onclose = ({ code, wasClean }) => { report(`closed ${code} ${wasClean},`); resolve(); };
+  watching = true;
+  far.accept();
+  near.close(4000, 'r');
 });

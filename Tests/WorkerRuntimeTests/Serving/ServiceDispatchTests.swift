@@ -72,6 +72,47 @@ import WorkerTypes
         }
     }
 
+    @Test("A call goes on in its caller's trace, as a part of its own, unless the script says otherwise")
+    func traces() async throws {
+        let source = """
+            export default { async fetch(request, { B }) {
+              const own = new URL(request.url).searchParams.get('own');
+              const init = own === null ? {} : { headers: { traceparent: own } };
+              const answers = [await B.fetch('http://b/', init), await B.fetch('http://b/', init)];
+              return new Response((await Promise.all(answers.map((answer) => answer.text()))).join('\\n'));
+            } }
+            """
+        let callee = """
+            export default { fetch: ({ headers }) => new Response(
+              `${headers.get('traceparent')} ${headers.get('tracestate')}`) }
+            """
+        let text = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+        let other = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00"
+        try await withWorkers(["a": source, "b": callee]) { workers in
+            var trace = try #require(TraceContext(text))
+            trace.state = "x=1"
+            let seen = try await workers.ask("a", trace: trace).split(separator: "\n").map { $0.split(separator: " ") }
+            let contexts = seen.compactMap { TraceContext($0[0]) }
+            #expect(contexts.count == 2 && seen.allSatisfy { $0[1] == "x=1" })
+            #expect(contexts.allSatisfy { $0.trace == trace.trace && $0.isSampled })
+            #expect(Set(contexts.map(\.parent) + [trace.parent]).count == 3)
+            #expect(await workers.seen.records(3).allSatisfy { $0.trace == trace.traceText })
+
+            // Without one it begins here.
+            let begun = try await workers.ask("a").split(separator: "\n").compactMap {
+                TraceContext($0.split(separator: " ")[0])
+            }
+            #expect(begun.count == 2 && begun[0].trace == begun[1].trace && begun[0].trace != trace.trace)
+            #expect(await workers.seen.records(6)[3...].allSatisfy { $0.trace == begun[0].traceText })
+
+            let kept = try await workers.ask("a", "/?own=\(other)", trace: trace)
+            #expect(kept == "\(other) null\n\(other) null")
+            let records = await workers.seen.records(9)[6...]
+            let digits = String(other.dropFirst(3).prefix(32))
+            #expect(records.filter { $0.worker == "b" }.map(\.trace) == [digits, digits])
+        }
+    }
+
     @Test("Workers that call each other in a circle are stopped")
     func circle() async throws {
         let source = """

@@ -154,14 +154,17 @@ import WorkerTypes
         try await withWorkers { workers in
             let source = """
                 export default { async fetch(request) {
-                  if (request.url.endsWith('slow')) await new Promise((resolve) => setTimeout(resolve, 30));
+                  if (request.url.endsWith('slow')) {
+                    console.log('begun');
+                    await new Promise((resolve) => setTimeout(resolve, 30));
+                  }
                   return new Response('VERSION');
                 } }
                 """
             try workers.install("a", source.replacing("VERSION", with: "one"))
             #expect(try await workers.ask("a") == "one")
             async let slow = workers.ask("a", "/slow")
-            while workers.host.status(of: "a")?.inFlight == 0 { await Task.yield() }
+            while workers.seen.lines.isEmpty { await Task.yield() }
             try workers.install("a", source.replacing("VERSION", with: "two"), version: 2)
             #expect(try await workers.ask("a") == "two")
             #expect(try await slow == "one")

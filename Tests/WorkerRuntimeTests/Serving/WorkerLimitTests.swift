@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import FoundationEssentials
 import HostAPI
 import Isolates
 import Support
@@ -140,6 +141,127 @@ import WorkerTypes
             await #expect(throws: DispatchFailure.ended(.exception)) { try await workers.ask("a") }
             let record = await workers.seen.records(1)[0]
             #expect(record.error?.contains("never settles") == true)
+        }
+    }
+
+    @Test("A handler that waits for its client's leaving alone waits for that, and no longer than it may")
+    func waitsForClient() async throws {
+        try await withWorkers { workers in
+            let source = """
+                export default { fetch: ({ signal }) => new Promise((resolve) => {
+                  console.log('waits');
+                  signal.addEventListener('abort', () => resolve(new Response(signal.reason.name)));
+                }) }
+                """
+            try workers.install("a", source)
+            let cancellation = DispatchCancellation()
+            async let left = workers.ask("a") { $0.cancellation = cancellation }
+            await workers.seen.lines(1)
+            // Others that come and go do not end it.
+            try workers.install("b", source) { $0.limits.wall = .milliseconds(30) }
+            await #expect(throws: DispatchFailure.ended(.exceededWallTime)) {
+                try await workers.ask("b") { $0.cancellation = DispatchCancellation() }
+            }
+            // Nobody can leave here, or nobody listens.
+            await #expect(throws: DispatchFailure.ended(.exception)) { try await workers.ask("a") }
+            try workers.install("c", "export default { fetch: ({ signal }) => new Promise(() => {}) }")
+            await #expect(throws: DispatchFailure.ended(.exception)) {
+                try await workers.ask("c") { $0.cancellation = DispatchCancellation() }
+            }
+            cancellation.cancel()
+            #expect(try await left == "AbortError")
+            // Its client has left before it begins.
+            #expect(try await workers.ask("a") { $0.cancellation = cancellation } == "AbortError")
+        }
+    }
+
+    @Test("One that does not go on when its client has left is told that it never settles")
+    func deafToItsClient() async throws {
+        try await withWorkers { workers in
+            try workers.install(
+                "a",
+                """
+                export default { fetch: ({ signal }) => new Promise(() => {
+                  signal.onabort = () => {};
+                  console.log('waits');
+                }) }
+                """)
+            let cancellation = DispatchCancellation()
+            let answer = Task { try await workers.ask("a") { $0.cancellation = cancellation } }
+            await workers.seen.lines(1)
+            cancellation.cancel()
+            await #expect(throws: DispatchFailure.ended(.exception)) { try await answer.value }
+            #expect(await workers.seen.records(1).last?.error?.contains("never settles") == true)
+        }
+    }
+
+    @Test("A record has the most that the dispatch saw its isolate hold, not what others did before")
+    func memoryPeaks() async throws {
+        try await withWorkers { workers in
+            try workers.install(
+                "a",
+                """
+                export default { fetch({ url }) {
+                  if (url.endsWith('heap')) { const kept = []; for (let i = 0; i < 2e6; i++) kept.push(i / 3); }
+                  if (url.endsWith('buffer')) new Uint8Array(20 << 20).fill(1);
+                  return new Response('x');
+                } }
+                """
+            ) { $0.limits.cpu = .seconds(10) }
+            for path in ["/", "/heap", "/buffer", "/"] { _ = try await workers.ask("a", path) }
+            let usage = await workers.seen.records(4).map(\.usage)
+            #expect(usage.allSatisfy { $0.heapPeakBytes > 100_000 })
+            #expect(usage[0].heapPeakBytes < 12 << 20 && usage[0].externalPeakBytes < 1 << 20)
+            #expect(usage[1].heapPeakBytes > 16 << 20 && usage[1].externalPeakBytes < 1 << 20)
+            #expect(usage[2].externalPeakBytes >= 20 << 20 && usage[2].externalPeakBytes < 30 << 20)
+        }
+    }
+
+    @Test("A version for whose trial there is no room is not said to be wrong")
+    func noRoom() async throws {
+        try await withWorkers(mostIsolates: 1, roomTime: .milliseconds(50)) { workers in
+            try workers.install(
+                "a",
+                """
+                export default { fetch: ({ signal }) => new Promise((resolve) => {
+                  signal.addEventListener('abort', () => resolve(new Response()));
+                  console.log('waits');
+                }) }
+                """)
+            let cancellation = DispatchCancellation()
+            async let held = workers.ask("a") { $0.cancellation = cancellation }
+            await workers.seen.lines(1)
+            let good = try TestWorkers.deployment("b", "export default { fetch: () => new Response('ok') }")
+            let faults = await workers.host.check(good)
+            #expect(faults.map(\.kind) == [.room], "\(faults)")
+            cancellation.cancel()
+            #expect(try await held == "")
+            #expect(await workers.host.check(good) == [])
+        }
+    }
+
+    @Test("The map of a large bundle is decoded at the first error, and not at its expense")
+    func largeMap() async throws {
+        let segments = Array(repeating: "AAAA,CAAC", count: 60_000).joined(separator: ",")
+        let map = #"{"version":3,"sources":["real.ts"],"names":[],"mappings":";AAEA,\#(segments)"}"#
+        let source = """
+            export default { fetch(request) {
+            throw new Error('here') } }
+            //# sourceMappingURL=data:application/json;base64,\(Data(map.utf8).base64EncodedString())
+
+            """
+        try await withWorkers { workers in
+            // Decoding takes seconds here, and a tenth of one in a release.
+            var deployment = WorkerDeployment(
+                name: "a", version: 1, identity: "a", main: "index.js", modules: ["index.js": source])
+            deployment.limits.cpu = .milliseconds(200)
+            workers.host.install(deployment)
+            for _ in 0..<2 {
+                await #expect(throws: DispatchFailure.ended(.exception)) { try await workers.ask("a") }
+            }
+            for record in await workers.seen.records(2) {
+                #expect(record.stack?.contains("real.ts:3:") == true, "\(record)")
+            }
         }
     }
 

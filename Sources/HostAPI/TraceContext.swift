@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Synchronization
 
-/// Where a request stands in a distributed trace (W3C Trace Context): the value of `traceparent`.
+/// Where a request stands in a distributed trace (W3C Trace Context): what `traceparent` and `tracestate` say.
 public struct TraceContext: Sendable, Hashable {
     /// The trace's; not zero.
     public let trace: UInt128
@@ -9,6 +9,8 @@ public struct TraceContext: Sendable, Hashable {
     public let parent: UInt64
     /// Bit 0: the trace is recorded. Bit 1: its id was random.
     public let flags: UInt8
+    /// What others keep with the trace, the value of `tracestate`: passed on as it came.
+    public var state: String?
 
     /// Whether the trace is recorded.
     public var isSampled: Bool { flags & 1 != 0 }
@@ -54,8 +56,27 @@ public struct TraceContext: Sendable, Hashable {
 
     /// The same trace with another parent: what is sent on.
     public func child(from source: TraceSource) -> TraceContext {
-        TraceContext(trace: trace, parent: source.next(), flags: flags)
+        var child = TraceContext(trace: trace, parent: source.next(), flags: flags)
+        child.state = state
+        return child
     }
+
+    /// Of a message with these fields; `nil` where `traceparent` is not among them or malformed.
+    /// - Parameter values: of the fields of a name, which is in lower case.
+    public init?(fields values: (_ name: String) -> [String]) {
+        guard let parent = values(Self.parentName).first else { return nil }
+        self.init(parent)
+        let states = values(Self.stateName).filter { !$0.isEmpty }.joined(separator: ",")
+        // Malformed, or too long to be sent on with each request: the trace goes on without it.
+        let isSound = states.utf8.count <= Self.longestState && states.utf8.allSatisfy { (0x20...0x7e).contains($0) }
+        if !states.isEmpty, isSound { state = states }
+    }
+
+    /// In bytes; 512 are to be passed on at least.
+    private static let longestState = 2048
+
+    static let parentName = "traceparent"
+    static let stateName = "tracestate"
 
     /// The value of the field, in version 00.
     public var text: String { String(decoding: bytes, as: UTF8.self) }
@@ -75,14 +96,18 @@ public struct TraceContext: Sendable, Hashable {
     public func append(to bytes: inout [UInt8]) {
         bytes.append(contentsOf: "00-".utf8)
         for shift in stride(from: 124, through: 0, by: -4) {
-            bytes.append(Hexadecimal.digit(UInt8(truncatingIfNeeded: trace >> UInt128(shift)) & 15))
+            bytes.append(Self.digit(UInt8(truncatingIfNeeded: trace >> UInt128(shift)) & 15))
         }
         bytes.append(UInt8(ascii: "-"))
         for shift in stride(from: 60, through: 0, by: -4) {
-            bytes.append(Hexadecimal.digit(UInt8(truncatingIfNeeded: parent >> UInt64(shift)) & 15))
+            bytes.append(Self.digit(UInt8(truncatingIfNeeded: parent >> UInt64(shift)) & 15))
         }
         bytes.append(contentsOf: "-0".utf8)
-        bytes.append(Hexadecimal.digit(flags))
+        bytes.append(Self.digit(flags))
+    }
+
+    private static func digit(_ value: UInt8) -> UInt8 {
+        value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + (value - 10)
     }
 
     /// Of version 00's text.
@@ -100,6 +125,21 @@ public struct TraceContext: Sendable, Hashable {
             }
         }
         return number
+    }
+}
+
+extension HostCall {
+    /// The fields that say of which trace a request is that this call sends, each time as another part of it; nothing
+    /// where the script said so itself, or where nobody asked for traces.
+    /// - Parameter names: of the fields that the request has.
+    package func traceFields(beside names: some Sequence<String>) -> [(name: String, value: String)] {
+        let set = Set(names.map(\.lowercasedASCII))
+        guard !set.contains(TraceContext.parentName), let trace = site.scope.nextTrace() else { return [] }
+        var fields = [(name: TraceContext.parentName, value: trace.text)]
+        if let state = trace.state, !set.contains(TraceContext.stateName) {
+            fields.append((TraceContext.stateName, state))
+        }
+        return fields
     }
 }
 

@@ -1,0 +1,302 @@
+// SPDX-License-Identifier: Apache-2.0
+public import HostAPI
+public import NIOCore
+
+/// A shard's side of the connection: it says nothing that its supervisor would refuse.
+public struct ShardSession: Session {
+    /// What a supervisor says.
+    public enum Event: Sendable, Hashable {
+        /// Its greeting.
+        case hello(ShardSettings)
+        /// About bytes.
+        case channel(ChannelTable.Event)
+        /// Take a version into service.
+        case install(WorkerDescription)
+        /// Modules that workers import.
+        case library(ModulesDescription)
+        /// Take a worker out of service.
+        case remove(String)
+        /// Try a version.
+        case check(UInt32, WorkerDescription)
+        /// A request or a scheduled run.
+        case dispatch(UInt32, DispatchDescription)
+        /// Nobody waits for a dispatch any more.
+        case cancel(UInt32)
+        /// The answer to a call.
+        case answer(UInt32, Result<WireValue, HostError>)
+        /// Come to an end.
+        case drain
+        /// How are you?
+        case askFigures(UInt32)
+        /// Run modules once.
+        case run(UInt32, RunDescription)
+        /// Nobody waits for a run any more.
+        case endRun(UInt32)
+    }
+
+    private var limits = SessionLimits()
+    private var isGreeted = false
+    private var own = IDSpace.shard
+    private var theirs = IDSpace.supervisor
+    private var dispatches: [UInt32: DispatchState] = [:]
+    private var calls: [UInt32: UInt32] = [:]
+    private var checks: Set<UInt32> = []
+    private var questions: Set<UInt32> = []
+    private var allowance = Allowance(SessionLimits())
+    /// The bytes under way.
+    public var channels = ChannelTable(SessionLimits(), endsEarly: true)
+
+    /// A connection on which nothing was said.
+    public init() {}
+
+    /// Dispatches and runs under way.
+    public var dispatchCount: Int { dispatches.count }
+    /// Whether a dispatch or a run is not over.
+    public func isUnderWay(_ id: UInt32) -> Bool { dispatches[id] != nil }
+    /// Calls that wait for their answers.
+    public var callCount: Int { calls.count }
+
+    // MARK: What it hears
+
+    /// Takes a frame of the supervisor's, as `Session` says.
+    public mutating func receive(
+        _ frame: Frame, replies: inout ByteBuffer
+    ) throws(ProtocolError) -> Event? {
+        guard (frame.header.kind == .hello) != isGreeted else {
+            throw ProtocolError(
+                .unexpected, "a frame \(frame.header.kind) \(isGreeted ? "after" : "before") the greeting")
+        }
+        switch try SupervisorMessage(frame) {
+        case .hello(let settings):
+            isGreeted = true
+            limits = settings.session
+            allowance = Allowance(limits)
+            channels = ChannelTable(limits, endsEarly: true)
+            return .hello(settings)
+        case .channel(let id, let message):
+            let event = try channels.receive(
+                id, message, isOver: { own.has($0) || theirs.has($0) }, replies: &replies)
+            return event.map { .channel($0) }
+        case .install(let worker): return .install(worker)
+        case .library(let modules): return .library(modules)
+        case .remove(let name): return .remove(name)
+        case .check(let id, let worker):
+            try theirs.take(id)
+            guard checks.count < limits.mostDispatches else { throw ProtocolError(.flood, "too many checks") }
+            checks.insert(id)
+            return .check(id, worker)
+        case .dispatch(let id, let dispatch):
+            try open(id, DispatchState(isRun: false, logBytes: dispatch.logBytes, limits))
+            if dispatch.body == .follows {
+                guard channels.hasRoom(1, by: .otherSide, of: id) else {
+                    throw ProtocolError(.flood, "too many streams")
+                }
+                channels.openIncoming(id, by: .otherSide, of: id)
+            }
+            return .dispatch(id, dispatch)
+        case .run(let id, let run):
+            try open(id, DispatchState(isRun: true, logBytes: run.program.logBytes, limits))
+            return .run(id, run)
+        case .cancel(let id):
+            guard theirs.has(id) else { throw ProtocolError(.unknownID, "the end of a dispatch \(id)") }
+            return dispatches[id] == nil ? nil : .cancel(id)
+        case .endRun(let id):
+            guard theirs.has(id) else { throw ProtocolError(.unknownID, "the end of a run \(id)") }
+            return dispatches[id] == nil ? nil : .endRun(id)
+        case .answer(let id, let result): return try answer(id, result)
+        case .drain: return .drain
+        case .ping(let nonce):
+            try ShardMessage.pong(nonce).encode(into: &replies)
+            allowance.renew()
+            return nil
+        case .askFigures(let id):
+            try theirs.take(id)
+            guard questions.count < 64 else { throw ProtocolError(.flood, "too many questions") }
+            questions.insert(id)
+            return .askFigures(id)
+        }
+    }
+
+    private mutating func open(_ id: UInt32, _ state: DispatchState) throws(ProtocolError) {
+        try theirs.take(id)
+        guard dispatches.count < limits.mostDispatches else { throw ProtocolError(.flood, "too many dispatches") }
+        dispatches[id] = state
+    }
+
+    private mutating func answer(
+        _ id: UInt32, _ result: Result<WireValue, HostError>
+    ) throws(ProtocolError) -> Event? {
+        guard own.has(id) else { throw ProtocolError(.unknownID, "the answer to a call \(id)") }
+        let dispatch = calls.removeValue(forKey: id)
+        if let dispatch { dispatches[dispatch]?.calls.remove(id) }
+        if case .success(let value) = result {
+            for handle in value.handles {
+                try theirs.take(handle.id)
+                // Where the dispatch is over, its supervisor will know soon.
+                guard let dispatch else { continue }
+                guard channels.hasRoom(1, by: .otherSide, of: dispatch) else {
+                    throw ProtocolError(.flood, "too many streams")
+                }
+                if handle.isSink {
+                    channels.openOutgoing(handle.id, by: .otherSide, of: dispatch, isSink: true)
+                } else {
+                    channels.openIncoming(handle.id, by: .otherSide, of: dispatch)
+                }
+            }
+        }
+        return dispatch == nil ? nil : .answer(id, result)
+    }
+
+    // MARK: What it says
+
+    /// Answers a dispatch. A body that follows, and a whole one that is too large, is written to the channel of the same
+    /// id.
+    /// - Returns: whether it could be said: the dispatch is there and not answered, and there is room.
+    public mutating func respond(
+        _ id: UInt32, _ answer: AnswerDescription, into buffer: inout ByteBuffer
+    ) -> Bool {
+        guard let dispatch = dispatches[id], !dispatch.isRun, dispatch.answer == .none else { return false }
+        let follows = answer.body == .follows
+        guard !follows || channels.hasRoom(1, by: .thisSide, of: id),
+            (try? buffer.writeFrame(.response, id: id) { answer.write(into: &$0) }) != nil
+        else { return false }
+        dispatches[id]?.answer = follows ? .streaming : .given
+        if follows { channels.openOutgoing(id, by: .thisSide, of: id) }
+        return true
+    }
+
+    /// Says that there is no answer.
+    /// - Returns: what remained, where the dispatch is over with that.
+    @discardableResult public mutating func refuse(
+        _ id: UInt32, _ refusal: DispatchRefusal, into buffer: inout ByteBuffer
+    ) -> DispatchRemains? {
+        guard let dispatch = dispatches[id], !dispatch.isRun, dispatch.answer == .none else { return nil }
+        dispatches[id]?.answer = .given
+        try? ShardMessage.refused(id, refusal).encode(into: &buffer)
+        if case .failed = refusal { return nil }
+        return end(id)
+    }
+
+    /// Says that a dispatch is over.
+    /// - Returns: what remained.
+    public mutating func end(
+        _ id: UInt32, _ report: DispatchReport, into buffer: inout ByteBuffer
+    ) -> DispatchRemains? {
+        guard let dispatch = dispatches[id], !dispatch.isRun else { return nil }
+        try? buffer.writeFrame(.ended, id: id) { report.write(into: &$0) }
+        return end(id)
+    }
+
+    /// Says that a run is over.
+    /// - Returns: what remained.
+    public mutating func finish(
+        _ id: UInt32, _ answer: RunAnswer, into buffer: inout ByteBuffer
+    ) -> DispatchRemains? {
+        guard let run = dispatches[id], run.isRun else { return nil }
+        if (try? ShardMessage.ran(id, answer).encode(into: &buffer)) == nil {
+            try? ShardMessage.ran(id, .refused("the run's report is too large")).encode(into: &buffer)
+        }
+        return end(id)
+    }
+
+    /// Says what is wrong with a version that was tried.
+    public mutating func finishCheck(_ id: UInt32, _ faults: [FaultDescription], into buffer: inout ByteBuffer) {
+        guard checks.remove(id) != nil else { return }
+        try? ShardMessage.checked(id, faults).encode(into: &buffer)
+    }
+
+    /// Calls the host.
+    /// - Returns: the call's id, and the streams among the arguments.
+    /// - Throws: `cancelled` where the dispatch is over, `exhausted` where too much is under way, `invalidArgument` for
+    ///   what cannot be passed.
+    public mutating func call(
+        _ operation: Int, on binding: Int, of dispatch: UInt32, _ arguments: [HostValue],
+        into buffer: inout ByteBuffer
+    ) throws(HostError) -> (id: UInt32, streams: [(id: UInt32, stream: any ByteStream)]) {
+        guard let state = dispatches[dispatch] else {
+            throw HostError(
+                .cancelled,
+                "the host is called after the dispatch ended, or outside of one, as while modules are evaluated")
+        }
+        guard calls.count < limits.mostCalls, state.calls.count < limits.mostCallsPerDispatch else {
+            throw HostError(.exhausted, "too many calls wait for their answers: wait for some of them first")
+        }
+        guard arguments.count <= HostValueCoding.mostArguments else {
+            throw HostError(.invalidArgument, "more than \(HostValueCoding.mostArguments) arguments")
+        }
+        var ids = own
+        guard let id = ids.next() else { throw HostError(.exhausted, "this connection has no ids left") }
+        var handles = ValueHandles()
+        var values: [WireValue] = []
+        values.reserveCapacity(arguments.count)
+        for argument in arguments { values.append(try handles.wireValue(of: argument, &ids)) }
+        guard handles.sinks.isEmpty, values.allSatisfy(\.isEncodable) else {
+            throw HostError(.invalidArgument, "an argument cannot be passed to the host")
+        }
+        let streams = handles.streams
+        guard channels.hasRoom(streams.count, by: .thisSide, of: dispatch) else {
+            throw HostError(.exhausted, "too many streams are open: end some of them first")
+        }
+        let call = CallDescription(dispatch: dispatch, binding: binding, operation: operation, arguments: values)
+        guard (try? buffer.writeFrame(.call, id: id) { call.write(into: &$0) }) != nil else {
+            throw HostError(.invalidArgument, "the arguments are too large")
+        }
+        own = ids
+        calls[id] = dispatch
+        dispatches[dispatch]?.calls.insert(id)
+        for (id, _) in streams { channels.openOutgoing(id, by: .thisSide, of: dispatch) }
+        return (id, streams)
+    }
+
+    /// Waits no longer for a call. Its place is free again with the answer, which comes all the same.
+    public mutating func cancelCall(_ id: UInt32, into buffer: inout ByteBuffer) {
+        if calls[id] != nil { try? ShardMessage.cancelCall(id).encode(into: &buffer) }
+    }
+
+    /// Passes a line on, as far as there is room; one of a dispatch that is over as of none.
+    /// - Returns: whether there was room.
+    public mutating func log(_ line: LineDescription, into buffer: inout ByteBuffer) -> Bool {
+        var line = line
+        if var dispatch = dispatches[line.dispatch] {
+            guard dispatch.takeLine(line.cost) else { return false }
+            dispatches[line.dispatch] = dispatch
+        } else {
+            line.dispatch = 0
+            guard allowance.takeLine(line.cost) else { return false }
+        }
+        return (try? ShardMessage.log(line).encode(into: &buffer)) != nil
+    }
+
+    /// Says that a dispatch came near to a limit, once of each.
+    public mutating func approach(_ id: UInt32, _ limit: ApproachedLimit, into buffer: inout ByteBuffer) {
+        guard var dispatch = dispatches[id], dispatch.takeApproach(limit) else { return }
+        dispatches[id] = dispatch
+        try? ShardMessage.approached(id, limit).encode(into: &buffer)
+    }
+
+    /// Says how it is, if it may.
+    public mutating func beat(_ figures: ShardFigures, into buffer: inout ByteBuffer) {
+        if allowance.takeNotice() { try? ShardMessage.heartbeat(figures).encode(into: &buffer) }
+    }
+
+    /// Says that a thread was lost, if it may.
+    public mutating func loseThread(_ notice: LostThreadNotice, into buffer: inout ByteBuffer) {
+        if allowance.takeNotice() { try? ShardMessage.lostThread(notice).encode(into: &buffer) }
+    }
+
+    /// Answers how it is.
+    public mutating func answer(_ id: UInt32, _ figures: ShardFigures, into buffer: inout ByteBuffer) {
+        guard questions.remove(id) != nil else { return }
+        try? ShardMessage.figures(id, figures).encode(into: &buffer)
+    }
+
+    private mutating func end(_ id: UInt32) -> DispatchRemains {
+        var remains = DispatchRemains()
+        if let dispatch = dispatches.removeValue(forKey: id), !dispatch.calls.isEmpty {
+            remains.calls = dispatch.calls.sorted()
+            for call in remains.calls { calls[call] = nil }
+        }
+        (remains.outgoing, remains.incoming) = channels.end(id)
+        return remains
+    }
+}

@@ -130,14 +130,18 @@ let package = Package(
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
                 .product(name: "Crypto", package: "swift-crypto"),
             ], swiftSettings: swift),
+        // A process of isolates, whose supervisor does everything else.
+        .target(
+            name: "ShardHost", dependencies: ["HostAPI", "Isolates", "ShardProtocol", "WorkerRuntime", "WorkerTypes"],
+            swiftSettings: swift),
         // What keeps a process of isolates from everything else: libseccomp, Landlock, limits.
         .target(name: "CSandbox", linkerSettings: [.linkedLibrary("seccomp")]),
         .target(name: "ShardSandbox", dependencies: ["CSandbox"], swiftSettings: swift),
         .target(
             name: "ExecutorCommands",
             dependencies: [
-                "Egress", "ExecutorServer", "HostAPI", "Isolates", "KeyValueDatabase", "Registry", "ShardProtocol",
-                "ShardSandbox", "WorkerRuntime", "WorkerTypes",
+                "Egress", "ExecutorServer", "HostAPI", "Isolates", "KeyValueDatabase", "Registry", "ShardHost",
+                "ShardProtocol", "ShardSandbox", "WorkerRuntime", "WorkerTypes",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),

@@ -201,9 +201,10 @@ final class WebSocketSession: ChannelInboundHandler {
     }
 
     func channelInactive(context: ChannelHandlerContext) {
-        finish(WebSocketEnding(failure: "the connection was lost"))
         timer?.cancel()
+        // First, so that whoever hears of the end and opens another has the place.
         account.end()
+        finish(WebSocketEnding(failure: "the connection was lost"))
         context.fireChannelInactive()
     }
 

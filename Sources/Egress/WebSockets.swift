@@ -64,6 +64,8 @@ public struct WebSockets: Capability {
                 let permit = try call.permit(of: .concurrentRequests)
                 let account = WebSocketAccount(call, permit, place)
                 let attempt = try connector.open(target, permission, account) { opened in
+                    // First, so that whoever hears of the failure and tries again has the place.
+                    if case .failure = opened { account.end() }
                     answer { () throws(HostError) in
                         let (connection, selection) = try opened.get()
                         guard let number = connections.add(connection) else {

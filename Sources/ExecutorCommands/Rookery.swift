@@ -67,6 +67,6 @@ private struct Root: ParsableCommand {
         version: "0.1.0",
         subcommands: [
             Run.self, Dev.self, Serve.self, Deploy.self, List.self, Logs.self, Rollback.self, Delete.self, Top.self,
-            Doctor.self, Bench.self, ShardTrial.self,
+            Doctor.self, Bench.self, ShardCommand.self, ShardTrial.self,
         ])
 }

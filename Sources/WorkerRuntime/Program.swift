@@ -36,6 +36,8 @@ package struct Program: Sendable {
     package var hostLimits = HostLimits.standard
     /// Hears of its calls to the host.
     package var hostObserver: (any HostObserver)?
+    /// The number that its calls to the host have, where whoever performs them needs one.
+    package var dispatch: UInt64 = 0
 
     package init(entry: ModuleKey) {
         self.entry = entry

@@ -57,8 +57,9 @@ package final class ScriptRun {
         dispatch = program.request.flatMap { request in onResponse.map { WorkerDispatch(request, $0) } }
         start = clock.now
         scope = CallScope(
-            caller: program.name, bindings: program.bindings, limits: program.hostLimits, observer: program.hostObserver
-        )
+            caller: program.name, bindings: program.bindings, limits: program.hostLimits,
+            observer: program.hostObserver,
+            dispatch: program.dispatch)
     }
 
     /// Makes the isolate; the program's first step is the thread's next job.

@@ -29,11 +29,12 @@ public final class WorkerEngine: Sendable {
     }
 
     package init(
-        store: ContentStore?, reportsCrashes: Bool = true, observer: (any RuntimeObserver)? = nil
+        store: ContentStore?, reportsCrashes: Bool = true, observer: (any RuntimeObserver)? = nil,
+        admission: Admission = .ofMachine
     ) throws(EngineError) {
         let engine = try Engine(.init(reportsCrashes: reportsCrashes))
         try engine.use(BaseSnapshot.load(engine, from: store))
-        host = IsolateHost(engine, observer: observer)
+        host = IsolateHost(engine, admission: admission, observer: observer)
         caches = CodeCaches(engine, disk: store)
         self.store = store
     }

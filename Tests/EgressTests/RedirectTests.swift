@@ -104,7 +104,8 @@ struct RedirectTests {
             #expect(await fetch.failure("http://a.test:\(server.port)/20")?.code == .exhausted)
             #expect(fetch.used(.subrequests) == 50)
             #expect(fetch.used(.concurrentRequests) == 0)
-            #expect(server.connections == 1)
+            // What fails may cost its connection: the rest of its response may not have come yet.
+            #expect((1...3).contains(server.connections))
         }
     }
 

@@ -60,7 +60,7 @@ struct RunTests {
         var options = RunService.Options()
         options.rules.manifest.allow("kv", grant: KeyValueGrant.self)
         change(&options)
-        let runs = RunService(IsolateHost(try TestEngine.shared()), options: options)
+        let runs = RunService(RunThreads(IsolateHost(try TestEngine.shared())), options: options)
         try await AdminServer.serve(runs: runs, body)
     }
 

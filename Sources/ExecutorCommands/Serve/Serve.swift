@@ -21,6 +21,7 @@ struct Serve: ParsableCommand {
     @Option(help: "The folder with everything that is kept. (default: ./rookery-data)") var data: String?
     @Option(help: "NAME.DOMAIN is the host of a worker. (default: localhost)") var domain: String?
     @Option(help: "Child processes; 0: every isolate is in this process.") var shards: Int?
+    @Flag(help: "With --shards: ends where a layer of the children's sandbox is missing.") var requireSandbox = false
     @Option(help: "PEM file of the certificate chain; with it, the listeners speak TLS.") var tlsCertificate: String?
     @Option(help: "PEM file of the private key.") var tlsKey: String?
     @Option(help: "A folder for files of workers; each has one below it. Without it no files are granted.")
@@ -35,7 +36,7 @@ struct Serve: ParsableCommand {
         let signals = ServeSignals()
         Task {
             do {
-                try await serve(settings.options, signals)
+                try await serve(settings, signals)
                 gate.open(.success(()))
             } catch {
                 gate.open(.failure(Self.ended(by: error)))
@@ -44,9 +45,22 @@ struct Serve: ParsableCommand {
         try gate.wait().get()
     }
 
-    private func serve(_ options: ExecutorOptions, _ signals: ServeSignals) async throws {
-        let engine = try WorkerEngine(store: CacheFolder().store, observer: ParkedThreads(signals))
-        let executor = try await Executor.start(options, on: engine)
+    private func start(_ settings: ServeSettings, _ signals: ServeSignals) async throws -> Executor {
+        let store = CacheFolder().store
+        guard settings.shards > 0 else {
+            let engine = try WorkerEngine(store: store, observer: ParkedThreads(signals))
+            return try await Executor.start(settings.options, on: engine)
+        }
+        let program = ChildProgram.this(["shard"] + (requireSandbox ? ["--require-sandbox"] : []))
+        var shards = ShardedHost.Options(
+            shards: settings.shards, program: program, host: settings.options.host)
+        shards.onFault = settings.options.onFault
+        return try await Executor.start(settings.options, in: shards, store: store)
+    }
+
+    private func serve(_ settings: ServeSettings, _ signals: ServeSignals) async throws {
+        let options = settings.options
+        let executor = try await start(settings, signals)
         for (address, listener) in zip(executor.addresses, options.listeners) {
             StandardError.write("rookery: listening on \(Self.url(of: address, tls: listener.tls != nil))\n")
         }

@@ -7,12 +7,15 @@ internal import WorkerRuntime
 /// What the options and the configuration file of `rookery serve` come to.
 struct ServeSettings {
     let options: ExecutorOptions
+    /// Child processes; 0: every isolate is in this process.
+    let shards: Int
 
     /// - Throws: `CommandEnded`, wrong usage.
     init(_ command: Serve) throws {
         let file = try command.config.map { try ServeFile(path: $0) } ?? ServeFile()
-        guard (command.shards ?? file.shards ?? 0) == 0 else {
-            throw CommandEnded(.wrongUsage, "--shards takes 0 only: child processes are not there yet")
+        shards = command.shards ?? file.shards ?? 0
+        guard (0...256).contains(shards) else {
+            throw CommandEnded(.wrongUsage, "--shards takes a number from 0 to 256, not \(shards)")
         }
         do throws(FrontError) {
             let addresses = command.listen.isEmpty ? file.listen ?? ["127.0.0.1:8787"] : command.listen

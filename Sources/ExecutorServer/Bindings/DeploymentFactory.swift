@@ -69,6 +69,7 @@ public final class DeploymentFactory: Sendable {
         deployment.variables = grants.variables
         deployment.bindings = grants.bindings
         deployment.apply(manifest.limits)
+        deployment.isTrusted = manifest.trust == .high
         deployment.limits.webAssembly = allowsWebAssembly
         return deployment
     }

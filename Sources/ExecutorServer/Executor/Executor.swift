@@ -11,7 +11,7 @@ public final class Executor: Sendable {
     private let folder: DataFolder
     private let registry: WorkerRegistry
     private let resources: HostResources
-    private let host: WorkerHost
+    private let host: any DeploymentHost
     private let crons: CronRunner
     private let api: AdminAPI
     private let front: HTTPFront
@@ -26,16 +26,41 @@ public final class Executor: Sendable {
     /// Opens the folder, takes its workers into service, and listens.
     /// - Throws: `RegistryError`, `FrontError`, `RecordLogError`, `EngineError`: the operator's, with what to do.
     public static func start(_ options: ExecutorOptions, on engine: WorkerEngine) async throws -> Executor {
+        try await start(options, .process(engine))
+    }
+
+    /// The same with every isolate in a child process: this one has no engine.
+    /// - Parameters:
+    ///   - shards: the child processes.
+    ///   - store: keeps what can be made again.
+    package static func start(
+        _ options: ExecutorOptions, in shards: ShardedHost.Options, store: ContentStore?
+    ) async throws -> Executor { try await start(options, .shards(shards, store)) }
+
+    /// Where isolates are.
+    private enum Isolation {
+        case process(WorkerEngine)
+        case shards(ShardedHost.Options, ContentStore?)
+
+        var store: ContentStore? {
+            switch self {
+            case .process(let engine): engine.store
+            case .shards(_, let store): store
+            }
+        }
+    }
+
+    private static func start(_ options: ExecutorOptions, _ isolation: Isolation) async throws -> Executor {
         let folder = try DataFolder(options.data)
         do {
-            return try await Executor(options, folder, engine)
+            return try await Executor(options, folder, isolation)
         } catch {
             folder.close()
             throw error
         }
     }
 
-    private init(_ options: ExecutorOptions, _ folder: DataFolder, _ engine: WorkerEngine) async throws {
+    private init(_ options: ExecutorOptions, _ folder: DataFolder, _ isolation: Isolation) async throws {
         self.options = options
         self.folder = folder
         var registryOptions = WorkerRegistry.Options()
@@ -47,7 +72,16 @@ public final class Executor: Sendable {
         let logs = WorkerLogs()
         let metrics = RequestMetrics()
         let observer = ExecutorObserver(metrics: metrics, logs: logs, log: log)
-        let host = try WorkerHost(engine, options: options.host, observer: observer)
+        let host: any DeploymentHost
+        let runner: any ModuleRunner
+        switch isolation {
+        case .process(let engine):
+            host = try WorkerHost(engine, options: options.host, observer: observer)
+            runner = RunThreads(engine.host, caches: engine.caches)
+        case .shards(let shards, _):
+            let sharded = ShardedHost(shards, observer: observer)
+            (host, runner) = (sharded, sharded)
+        }
         self.host = host
 
         var granted = options.resources
@@ -60,7 +94,7 @@ public final class Executor: Sendable {
             return host.serve(request, answer)
         }
         resources = HostResources(granted)
-        let factory = DeploymentFactory(resources, compiler: TypeScriptCompiler(store: engine.store))
+        let factory = DeploymentFactory(resources, compiler: TypeScriptCompiler(store: isolation.store))
         let hosted = HostedWorkers(host, factory, onFault: options.onFault)
         try await hosted.installAll(of: registry)
 
@@ -76,8 +110,7 @@ public final class Executor: Sendable {
         let limits = runOptions.rules.manifest.most
         runOptions.rules.manifest = registryOptions.rules
         runOptions.rules.manifest.most = limits
-        let runs = RunService(
-            engine.host, options: runOptions, caches: engine.caches, store: engine.store, resources: resources)
+        let runs = RunService(runner, options: runOptions, store: isolation.store, resources: resources)
         let services = AdminAPI.Services(
             registry: registry, host: hosted, token: token, logs: logs, metrics: metrics, runs: runs)
         api = AdminAPI(services, options: Self.adminOptions(options, front, crons))

@@ -5,13 +5,13 @@ internal import WorkerRuntime
 
 /// The workers of a registry in service on a host.
 final class HostedWorkers: WorkerHosting {
-    private let host: WorkerHost
+    private let host: any DeploymentHost
     private let factory: DeploymentFactory
     private let onFault: @Sendable (String) -> Void
     /// Why versions that are to be in service are not.
     private let faults = Mutex<[WorkerName: String]>([:])
 
-    init(_ host: WorkerHost, _ factory: DeploymentFactory, onFault: @escaping @Sendable (String) -> Void) {
+    init(_ host: any DeploymentHost, _ factory: DeploymentFactory, onFault: @escaping @Sendable (String) -> Void) {
         self.host = host
         self.factory = factory
         self.onFault = onFault

@@ -20,21 +20,21 @@ public final class RunService: Sendable {
     }
 
     let options: Options
-    private let threads: RunThreads
+    private let runner: any ModuleRunner
     private let compiler: TypeScriptCompiler
     private let resources: HostResources
     private let turns: Turns<Bool>
 
-    /// A service of an engine.
+    /// A service that runs modules somewhere.
     /// - Parameters:
     ///   - store: where compiled TypeScript is kept, if anywhere.
     ///   - resources: what there is to grant. Only what `options.rules` allows is granted.
     package init(
-        _ host: IsolateHost, options: Options = Options(), caches: CodeCaches? = nil, store: ContentStore? = nil,
+        _ runner: any ModuleRunner, options: Options = Options(), store: ContentStore? = nil,
         resources: HostResources = HostResources()
     ) {
         self.options = options
-        threads = RunThreads(host, caches: caches)
+        self.runner = runner
         compiler = TypeScriptCompiler(store: store)
         self.resources = resources
         turns = Turns(atOnce: options.atOnce, mostWaiting: options.mostWaiting)
@@ -49,26 +49,21 @@ public final class RunService: Sendable {
     /// Runs what a body of JSON says, for one client: when it leaves, the run ends.
     /// - Returns: the report, as JSON.
     func run(_ json: [UInt8], for client: AdminClient) async throws(AdminError) -> [UInt8] {
-        let (program, loader, logBytes) = try prepare(json)
+        let run = try prepare(json)
         try await waitForTurn(client)
         defer {
             client.setOnLeave(nil)
             turns.giveBack(true)
         }
-        let lines = RunLines(capacity: logBytes)
-        let record: RunRecord
-        do {
-            record = try await threads.run(
-                program, loader: loader, onLine: { lines.keep($0) },
-                onStart: { ender in client.setOnLeave { ender.end() } })
-        } catch let error as LimitsError {
-            throw AdminError(400, "malformed", error.description)
-        } catch let error as AdmissionError {
-            throw .busy(error.description)
+        do throws(ModuleRunFailure) {
+            return try await runner.report(of: run) { end in client.setOnLeave(end) }
         } catch {
-            throw AdminError(500, "internalError", "\(error)")
+            switch error {
+            case .limits(let why): throw AdminError(400, "malformed", why)
+            case .busy(let why): throw .busy(why)
+            case .host(let why): throw AdminError(500, "internalError", why)
+            }
         }
-        return Array((RunReport.json(record, lines: lines.kept) + "\n").utf8)
     }
 
     private func waitForTurn(_ client: AdminClient) async throws(AdminError) {
@@ -81,23 +76,20 @@ public final class RunService: Sendable {
         }
     }
 
-    private func prepare(
-        _ json: [UInt8]
-    ) throws(AdminError) -> (program: Program, loader: DeployedModules, logBytes: Int) {
+    private func prepare(_ json: [UInt8]) throws(AdminError) -> ModuleRun {
         do {
             let manifest = try RunManifest(json: json, rules: options.rules)
             let granted = try WorkerGrants(manifest.grants, of: "run", from: resources)
             // A worker of one module, which nobody else's can be imported from.
             let main = "main.\(manifest.language.rawValue)"
             let modules = WorkerModules(main: main, modules: [main: manifest.source], compiler: compiler)
-            let loader = DeployedModules("run", modules) { _ in nil }
-            var program = Program(entry: loader.main)
-            program.limits = manifest.limits.scriptLimits
-            program.hostLimits = manifest.limits.hostLimits
-            program.arguments = manifest.arguments
-            program.environment = granted.variables + manifest.environment
-            program.bindings = granted.bindings
-            return (program, loader, manifest.limits.logBytes)
+            var run = ModuleRun(modules, logBytes: manifest.limits.logBytes)
+            run.program.limits = manifest.limits.scriptLimits
+            run.program.hostLimits = manifest.limits.hostLimits
+            run.program.arguments = manifest.arguments
+            run.program.environment = granted.variables + manifest.environment
+            run.program.bindings = granted.bindings
+            return run
         } catch let error as ManifestError {
             throw AdminError(error)
         } catch let error as BindingError {
@@ -106,15 +98,4 @@ public final class RunService: Sendable {
             throw AdminError(500, "internalError", "\(error)")
         }
     }
-}
-
-/// The console lines of a run, from its thread to its report.
-private final class RunLines: Sendable {
-    private let report: Mutex<ConsoleReport>
-
-    init(capacity: Int) { report = Mutex(ConsoleReport(capacity: capacity)) }
-
-    var kept: [ConsoleLine] { report.withLock { $0.lines } }
-
-    func keep(_ line: ConsoleLine) { report.withLock { $0.keep(line) } }
 }

@@ -6,11 +6,11 @@ internal import WorkerTypes
 
 /// Brings requests of an HTTP front to the workers of a host, and their answers back.
 public final class WorkerFront: RequestHandler, DispatchFront {
-    private let host: WorkerHost
+    private let host: any DeploymentHost
     private let domain: [UInt8]
 
     /// - Parameter domain: `NAME.DOMAIN` is the worker's host; without dots at its ends.
-    public init(_ host: WorkerHost, domain: String) {
+    public init(_ host: any DeploymentHost, domain: String) {
         self.host = host
         self.domain = Array(domain.lowercased().utf8)
     }
@@ -142,7 +142,7 @@ enum FailureAnswer {
     static func status(of failure: DispatchFailure) -> Int {
         switch failure {
         case .unknownWorker: 404
-        case .overloaded, .shuttingDown: 503
+        case .overloaded, .shuttingDown, .lost: 503
         case .ended(.exception), .ended(.internalError), .ended(.ok): 500
         case .ended(.exceededCPU), .ended(.exceededWallTime), .ended(.exceededMemory): 503
         }
@@ -153,6 +153,7 @@ enum FailureAnswer {
         case .unknownWorker: "unknownWorker"
         case .overloaded: "loadShed"
         case .shuttingDown: "shuttingDown"
+        case .lost: "lost"
         case .ended(let outcome): outcome.rawValue
         }
     }
@@ -163,6 +164,7 @@ enum FailureAnswer {
             case .unknownWorker: "There is no such worker here."
             case .overloaded: "Too many requests wait here. Try again later."
             case .shuttingDown: "This server is about to end. Try again."
+            case .lost: "The process that served this has ended. Try again."
             case .ended(.exceededCPU): "The worker took more CPU time than it may."
             case .ended(.exceededWallTime): "The worker took more time than it may."
             case .ended(.exceededMemory): "The worker took more memory than it may."

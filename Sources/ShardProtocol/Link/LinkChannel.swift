@@ -19,12 +19,15 @@ extension SupervisorLink: LinkEnd {}
 public final class LinkChannel: LinkTransport {
     private let channel: any Channel
 
-    /// A connected channel whose pipeline is empty.
+    /// A connected channel whose pipeline is empty, and which does not read by itself yet: what came before its link is
+    /// there would be lost.
     public init(_ channel: any Channel) { self.channel = channel }
 
     /// Joins the link to the channel; what was said before goes out then.
     public func attach(_ link: any LinkEnd) -> EventLoopFuture<Void> {
-        channel.pipeline.addHandler(LinkChannelHandler(link)).map { self.outputIsReady() }
+        channel.pipeline.addHandler(LinkChannelHandler(link))
+            .flatMap { self.channel.setOption(.autoRead, value: true) }
+            .map { self.outputIsReady() }
     }
 
     /// There are bytes to be sent.

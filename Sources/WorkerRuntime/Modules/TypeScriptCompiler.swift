@@ -17,8 +17,16 @@ package struct TypeScriptSource: Hashable, Sendable {
 /// The JavaScript that a source became.
 package struct CompiledSource: Sendable {
     package let javaScript: [UInt8]
+    /// The map as JSON.
+    package let mapText: [UInt8]
     /// Back to the source, whose text it holds.
     package let map: SourceMap?
+
+    init(javaScript: [UInt8], mapText: [UInt8], source: [UInt8]) {
+        self.javaScript = javaScript
+        self.mapText = mapText
+        map = SourceMap(json: mapText, contents: [source], aside: true)
+    }
 }
 
 /// Compiles TypeScript and JSX to JavaScript with the `esbuild` program; types are removed, not checked.
@@ -95,8 +103,7 @@ public final class TypeScriptCompiler: Sendable {
         return sources.enumerated().map { index, source in
             let result = results[index] ?? .failure(Self.failed(source.url, "it was lost"))
             return result.map { output in
-                CompiledSource(
-                    javaScript: output.code, map: SourceMap(json: output.map, contents: [source.text], aside: true))
+                CompiledSource(javaScript: output.code, mapText: output.map, source: source.text)
             }
         }
     }

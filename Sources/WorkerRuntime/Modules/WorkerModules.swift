@@ -9,6 +9,8 @@ public final class WorkerModules: Sendable {
     /// Whether other workers may import them.
     public let isPublic: Bool
     private let sources: [String: [UInt8]]
+    /// What was compiled elsewhere.
+    private let given: Compiled
     let compiler: TypeScriptCompiler
     private let compilation = Mutex<Task<Compiled, Never>?>(nil)
     /// Maps are decoded once, when the first error needs them.
@@ -30,6 +32,41 @@ public final class WorkerModules: Sendable {
         self.isPublic = isPublic
         self.compiler = compiler
         sources = modules.mapValues { Array($0.utf8) }
+        given = [:]
+    }
+
+    /// Modules of which those that need compiling are compiled.
+    package init(main: String, compiled modules: [CompiledModule], isPublic: Bool) {
+        self.main = main
+        self.isPublic = isPublic
+        compiler = TypeScriptCompiler()
+        sources = Dictionary(modules.map { ($0.name, $0.source) }) { first, _ in first }
+        var given: Compiled = [:]
+        for module in modules {
+            guard let code = module.code else { continue }
+            given[module.name] = .success(
+                CompiledSource(javaScript: code, mapText: module.map ?? [], source: module.source))
+        }
+        self.given = given
+    }
+
+    /// All modules, those that need it compiled.
+    /// - Throws: `ModuleError` for one that does not compile.
+    package func compiledModules() async throws(ModuleError) -> [CompiledModule] {
+        let needsCompiling = sources.keys.contains { name in
+            ModuleURL(filePath: "/" + name).flatMap { TypeScriptDialect(rawValue: $0.pathExtension) } != nil
+        }
+        let compiled = needsCompiling ? await compiled() : [:]
+        var modules: [CompiledModule] = []
+        for (name, source) in sources.sorted(by: { $0.key < $1.key }) {
+            var module = CompiledModule(name: name, source: source)
+            if let result = compiled[name] {
+                let compiled = try result.get()
+                (module.code, module.map) = (compiled.javaScript, compiled.mapText)
+            }
+            modules.append(module)
+        }
+        return modules
     }
 
     /// Whether there is a module that a path names: a slash and the name, percent-encoded.
@@ -65,6 +102,7 @@ public final class WorkerModules: Sendable {
 
     /// All that needs compiling, in one go: a start of the compiler costs more than the modules that nobody imports.
     private func compiled() async -> Compiled {
+        guard given.isEmpty else { return given }
         let task = compilation.withLock { known in
             if let known { return known }
             let task = Task { await compile() }
@@ -94,5 +132,24 @@ public final class WorkerModules: Sendable {
         }
         let results = await compiler.compile(inputs)
         return Dictionary(zip(names, results)) { first, _ in first }
+    }
+}
+
+/// A module, and what it was compiled to.
+package struct CompiledModule: Sendable {
+    /// A relative path whose extension says what it is.
+    package var name: String
+    /// As it was deployed.
+    package var source: [UInt8]
+    /// The JavaScript that was made of it; `nil` where it is none but its own.
+    package var code: [UInt8]?
+    /// Back to the source, as JSON.
+    package var map: [UInt8]?
+
+    package init(name: String, source: [UInt8], code: [UInt8]? = nil, map: [UInt8]? = nil) {
+        self.name = name
+        self.source = source
+        self.code = code
+        self.map = map
     }
 }

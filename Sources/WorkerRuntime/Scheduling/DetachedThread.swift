@@ -4,7 +4,7 @@ internal import Glibc
 /// Starts an OS thread that ends with `body`, and that nobody waits for.
 /// - Parameter stackSize: in bytes.
 /// - Returns: false where the system gives none.
-func startDetachedThread(stackSize: Int, _ body: @escaping @Sendable () -> Void) -> Bool {
+package func startDetachedThread(stackSize: Int, _ body: @escaping @Sendable () -> Void) -> Bool {
     var attributes = pthread_attr_t()
     unsafe pthread_attr_init(&attributes)
     unsafe pthread_attr_setstacksize(&attributes, stackSize)

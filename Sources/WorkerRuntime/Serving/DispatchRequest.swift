@@ -92,6 +92,24 @@ public struct DispatchAnswer: Sendable {
     package var given: GivenBytes?
     /// Whom it is sent through together with others.
     var front: (any DispatchFront)?
+
+    /// An answer without a body.
+    package init(responder: any DispatchResponder, status: Int, headers: [UInt8]) {
+        self.init(responder: responder, status: status, headers: headers, front: nil)
+    }
+
+    init(
+        responder: any DispatchResponder, status: Int, statusText: String = "", headers: [UInt8], bytes: [UInt8] = [],
+        given: GivenBytes? = nil, front: (any DispatchFront)?
+    ) {
+        self.responder = responder
+        self.status = status
+        self.statusText = statusText
+        self.headers = headers
+        self.bytes = bytes
+        self.given = given
+        self.front = front
+    }
 }
 
 /// Why a request has no answer of its worker.
@@ -102,6 +120,8 @@ public enum DispatchFailure: Error, Sendable, Equatable {
     case overloaded
     /// No request is taken any more.
     case shuttingDown
+    /// The process that it was in has ended before it answered.
+    case lost
     /// The dispatch ended so before it answered.
     case ended(Outcome)
 }

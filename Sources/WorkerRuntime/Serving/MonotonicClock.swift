@@ -2,6 +2,7 @@
 internal import Isolates
 
 /// Elapsed time in nanoseconds, for differences.
-enum MonotonicClock {
-    static var now: UInt64 { Engine.monotonicNanoseconds }
+package enum MonotonicClock {
+    /// In nanoseconds.
+    package static var now: UInt64 { Engine.monotonicNanoseconds }
 }

@@ -3,7 +3,7 @@ public import HostAPI
 internal import Synchronization
 internal import WorkerTypes
 
-extension WorkerHost {
+extension DeploymentHost {
     /// Serves the requests of workers to each other: what `Services` is made with.
     ///
     /// - Returns: what ends the request when nobody waits for the answer any more.
@@ -18,7 +18,7 @@ extension WorkerHost {
         case .stream(let stream): body = .stream(stream)
         }
         var dispatch = DispatchRequest(
-            id: makeID(), head: request.head.headText.latin1Bytes, body: body, responder: responder)
+            id: InsideIDs.next(), head: request.head.headText.latin1Bytes, body: body, responder: responder)
         dispatch.chain = request.chain
         dispatch.trace = request.trace
         dispatch.cancellation = responder.cancellation
@@ -57,6 +57,7 @@ private final class ServiceResponder: DispatchResponder, ByteSink {
             case .unknownWorker: "there is no worker \"\(worker)\""
             case .overloaded: "too many requests wait for the worker \"\(worker)\""
             case .shuttingDown: "the server is about to end"
+            case .lost: "the process of the worker \"\(worker)\" has ended"
             case .ended(let outcome): "the worker \"\(worker)\" did not answer: \(outcome.rawValue)"
             }
         answer.give(.failure(HostError(.unavailable, message)))

@@ -2,7 +2,7 @@
 public import HostAPI
 public import Isolates
 internal import Synchronization
-public import WorkerTypes
+internal import WorkerTypes
 
 /// Hosts workers: each in isolates of its own, many in one process.
 public final class WorkerHost: Sendable {
@@ -33,7 +33,6 @@ public final class WorkerHost: Sendable {
     private let core: HostCore
     private let options: Options
     private let state = Mutex(State())
-    private let nextID = Atomic<UInt64>(1)
 
     /// - Throws: `EngineError.refused`, where the system gives no thread.
     package init(
@@ -93,41 +92,6 @@ public final class WorkerHost: Sendable {
         guard let service else { return request.responder.fail(.unknownWorker) }
         service.dispatch(request)
     }
-
-    /// Asks a worker and collects its answer.
-    /// - Parameter most: bytes of the answer's body; more ends it.
-    /// - Throws: why there is no answer.
-    public func fetch(
-        _ request: WorkerRequest, from name: String, most: Int = 64 << 20
-    ) async throws(DispatchFailure) -> WorkerResponse {
-        let head = Array(request.headText.latin1Bytes)
-        let body = request.body.map { DispatchRequest.Body.bytes($0) } ?? .none
-        let result = await withCheckedContinuation { continuation in
-            let collector = ResponseCollector(most: most) { continuation.resume(returning: $0) }
-            dispatch(DispatchRequest(id: makeID(), head: head, body: body, responder: collector), to: name)
-        }
-        return try result.get()
-    }
-
-    /// Calls the worker's `scheduled` handler, and waits for the end of all that it began.
-    /// - Parameters:
-    ///   - cron: the expression that is due.
-    ///   - scheduledTime: the time that is due, in milliseconds since 1970.
-    public func runScheduled(
-        _ name: String, cron: String, scheduledTime: Double
-    ) async throws(DispatchFailure) -> Outcome {
-        let result = await withCheckedContinuation { continuation in
-            let waiter = ScheduledWaiter { continuation.resume(returning: $0) }
-            var request = DispatchRequest(id: makeID(), head: Array(cron.utf8), responder: waiter)
-            request.kind = .scheduled
-            request.scheduledTime = scheduledTime
-            dispatch(request, to: name)
-        }
-        return try result.get()
-    }
-
-    /// Of what comes from inside; those of fronts have the number of a loop in these places.
-    func makeID() -> UInt64 { nextID.add(1, ordering: .relaxed).oldValue & 0xFFFF_FFFF | 0x1F_FFFF << 32 }
 
     // MARK: State
 
@@ -214,5 +178,5 @@ public struct HostStatus: Sendable, Equatable {
     /// Those of them that are in a long turn, or lost.
     public var stuckThreads = 0
 
-    init(workers: Int) { self.workers = workers }
+    package init(workers: Int) { self.workers = workers }
 }

@@ -210,3 +210,12 @@ public struct WorkerStatus: Sendable, Equatable {
     /// Those of them that did not end well.
     public var errors: Int
 }
+
+extension WorkerStatus {
+    /// Of a worker whose isolates are elsewhere: nothing is known of them.
+    package init(version: Int, inFlight: Int, cpuMicroseconds: Int, requests: Int, errors: Int) {
+        self.init(
+            version: version, isolates: 0, inFlight: inFlight, queued: 0, heldBytes: 0,
+            cpuMicroseconds: cpuMicroseconds, requests: requests, errors: errors)
+    }
+}

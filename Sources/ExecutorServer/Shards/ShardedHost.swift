@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import FoundationEssentials
+package import HostAPI
+internal import Registry
+internal import ShardProtocol
+internal import Synchronization
+package import WorkerRuntime
+internal import WorkerTypes
+
+/// Workers in supervised child processes: which serves which, and what becomes of requests whose process dies.
+///
+/// A shard is told of a version just before its first request for it, so one that is new serves at once, and another
+/// of its group can serve for one that is away.
+package final class ShardedHost: DeploymentHost {
+    /// How shards are.
+    package struct Options: Sendable {
+        /// Processes for workers of low trust. Those of high trust have one more, once there is such a worker.
+        package var shards: Int
+        /// The program that a shard runs, and its arguments.
+        package var program: ChildProgram
+        /// What each shard is told.
+        var settings = ShardSettings()
+        /// When processes are started, replaced and given up.
+        var rules = ShardLife.Rules()
+        /// Requests that wait for a shard, of all workers.
+        package var mostWaiting = 10_000
+        /// How long they do, in nanoseconds.
+        package var mostWait: UInt64 = 5_000_000_000
+        /// How long a shard that is replaced has for what is under way, in nanoseconds.
+        package var drainTime: UInt64 = 30_000_000_000
+        /// Hears of what happens to shards, as a sentence.
+        package var onFault: @Sendable (String) -> Void = { _ in }
+
+        /// So many shards of a program, with so many isolates and cores of them all together.
+        package init(shards: Int, program: ChildProgram, host: WorkerHost.Options) {
+            self.shards = max(1, shards)
+            self.program = program
+            settings.cores = host.cores
+            settings.mostThreads = host.mostThreads
+            settings.mostIsolates = max(1, host.mostIsolates / self.shards)
+            settings.blankIsolates = host.blankIsolates
+            settings.mostQueued = host.mostQueued
+        }
+    }
+
+    struct State {
+        var workers: [String: ShardedWorker] = [:]
+        var serial = 0
+        var isDraining = false
+    }
+
+    let observer: any WorkerObserver
+    let traces = TraceSource()
+    let hostObserver: (any HostObserver)?
+    let options: Options
+    let shards: ShardSet
+    private let state = Mutex(State())
+
+    /// Starts the shards.
+    package init(
+        _ options: Options, observer: any WorkerObserver, hostObserver: (any HostObserver)? = nil
+    ) {
+        self.options = options
+        self.observer = observer
+        self.hostObserver = hostObserver
+        shards = ShardSet(options, observer: observer)
+        shards.begin()
+    }
+
+    // MARK: Workers
+
+    package func install(_ deployment: WorkerDeployment) {
+        state.withLock { state in
+            state.serial += 1
+            state.workers[deployment.name] = ShardedWorker(
+                deployment, serial: state.serial, figures: state.workers[deployment.name]?.figures ?? WorkerFigures())
+        }
+        shards.place(deployment.name, trust: deployment.isTrusted ? .high : .low)
+    }
+
+    package func remove(_ name: String) {
+        state.withLock { _ = $0.workers.removeValue(forKey: name) }
+        shards.remove(name)
+    }
+
+    package func check(_ deployment: WorkerDeployment) async -> [DeploymentFault] {
+        let description: WorkerDescription
+        do throws(ModuleError) {
+            description = try await WorkerDescription(deployment)
+        } catch {
+            return [DeploymentFault(error)]
+        }
+        let libraries = await libraries()
+        guard let shard = await shards.serving(trust: deployment.isTrusted ? .high : .low) else {
+            return [DeploymentFault(.room, "no shard can try it now; try again")]
+        }
+        guard let faults = await shard.check(description, libraries) else {
+            return [DeploymentFault(.host, "the process in which it was tried has ended")]
+        }
+        return faults.map { DeploymentFault($0) }
+    }
+
+    /// Modules that workers may import of others, as shards are told.
+    private func libraries() async -> [Library] {
+        var libraries: [Library] = []
+        for worker in state.withLock({ Array($0.workers.values) }) where worker.isLibrary {
+            guard let description = await worker.description() else { continue }
+            libraries.append(Library(serial: worker.serial, modules: description.modules))
+        }
+        return libraries
+    }
+
+    // MARK: Dispatches
+
+    package func dispatch(_ request: DispatchRequest, to name: String) {
+        let (worker, isDraining) = state.withLock { ($0.workers[name], $0.isDraining) }
+        if isDraining { return request.responder.fail(.shuttingDown) }
+        guard let worker else { return request.responder.fail(.unknownWorker) }
+        guard request.webSocketProtocols == nil else { return request.refuseWebSocket() }
+        worker.figures.begin()
+        send(ShardedDispatch(request, to: worker, on: self, isSecond: false))
+    }
+
+    private func send(_ dispatch: ShardedDispatch) {
+        if let description = dispatch.worker.knownDescription, !hasLibraries {
+            return shards.send(dispatch, description, [])
+        }
+        Task { [self] in
+            guard let description = await dispatch.worker.description() else {
+                return dispatch.refuse(as: .ended(.internalError))
+            }
+            shards.send(dispatch, description, await libraries())
+        }
+    }
+
+    private var hasLibraries: Bool { state.withLock { $0.workers.values.contains { $0.isLibrary } } }
+
+    /// Sends a request again whose shard died; it was answered by nothing.
+    func sendAgain(_ dispatch: ShardedDispatch) {
+        send(ShardedDispatch(dispatch.request, to: dispatch.worker, on: self, isSecond: true))
+    }
+
+    /// A dispatch is over.
+    /// - Parameter record: `nil`: nothing of it ever ran.
+    func ended(_ dispatch: ShardedDispatch, _ record: RequestRecord?) {
+        dispatch.worker.figures.end(record)
+        guard let record else { return }
+        observer.observe(record)
+        if record.outcome == .exceededMemory || record.outcome == .exceededCPU {
+            shards.note(.limit, of: [record.worker])
+        }
+    }
+
+    /// Milliseconds since 1970, so many microseconds ago.
+    func wallClock(_ age: Int) -> Double { Date().timeIntervalSince1970 * 1e3 - Double(age) / 1e3 }
+
+    // MARK: State
+
+    package func status(of name: String) -> WorkerStatus? {
+        guard let worker = state.withLock({ $0.workers[name] }) else { return nil }
+        let figures = worker.figures.now
+        return WorkerStatus(
+            version: worker.deployment.version, inFlight: figures.inFlight,
+            cpuMicroseconds: figures.cpuMicroseconds, requests: figures.requests, errors: figures.errors)
+    }
+
+    package var status: HostStatus {
+        let workers = state.withLock { Array($0.workers.values) }
+        var status = HostStatus(workers: workers.count)
+        status.inFlight = workers.reduce(0) { $0 + $1.figures.now.inFlight }
+        for figures in shards.figures {
+            status.isolates += figures.isolates
+            status.blankIsolates += figures.blankIsolates
+            status.queued += figures.queued
+            status.heldBytes += figures.heldBytes
+            status.threads += figures.threads
+            status.stuckThreads += figures.stuckThreads + figures.parkedThreads
+        }
+        return status
+    }
+
+    package func drain(within time: Duration) async -> Bool {
+        state.withLock { $0.isDraining = true }
+        let clock = ContinuousClock()
+        let end = clock.now + time
+        while clock.now < end {
+            if status.inFlight == 0 { return true }
+            try? await clock.sleep(for: .milliseconds(5))
+        }
+        return status.inFlight == 0
+    }
+
+    package func stop(within time: Duration) async {
+        state.withLock { $0.isDraining = true }
+        await shards.stop(within: time)
+    }
+}
+
+extension ShardedHost: ModuleRunner {
+    package func report(
+        of run: ModuleRun, onStart: @escaping @Sendable (@escaping @Sendable () -> Void) -> Void
+    ) async throws(ModuleRunFailure) -> [UInt8] {
+        let program: WorkerDescription
+        do throws(ModuleError) {
+            program = try await WorkerDescription(run)
+        } catch {
+            throw .limits(error.description)
+        }
+        guard let shard = await shards.serving(trust: .low) else {
+            throw .busy("no shard can run it now; try again later")
+        }
+        var description = RunDescription(program)
+        description.arguments = run.program.arguments
+        let scope = CallScope(
+            caller: "run", bindings: run.program.bindings, limits: run.program.hostLimits, observer: hostObserver)
+        switch await shard.run(description, scope, onStart: onStart) {
+        case .report(let json)?: return json
+        case .refused(let why)?: throw .busy(why)
+        case nil: throw .host("the process that ran it has ended")
+        }
+    }
+}
+
+extension DispatchRequest {
+    fileprivate func refuseWebSocket() {
+        var answer = DispatchAnswer(
+            responder: responder, status: 501, headers: Array("content-type\ntext/plain;charset=UTF-8\n".utf8))
+        answer.bytes = Array("Workers of a server with --shards take no WebSockets yet.\n".utf8)
+        responder.respond(answer)
+    }
+}
+
+extension DeploymentFault {
+    fileprivate init(_ error: ModuleError) {
+        self.init(error.errorClass == .syntaxError ? .syntax : .resolution, error.message)
+        code = error.code
+        guard let place = error.position else { return }
+        (file, line, column, sourceLine) = (place.url, place.line, place.column, place.sourceLine)
+    }
+
+    fileprivate init(_ fault: FaultDescription) {
+        self.init(Kind(rawValue: fault.kind) ?? .host, fault.message)
+        (file, line, column, sourceLine) = (fault.file, fault.line, fault.column, fault.sourceLine)
+        (stack, code) = (fault.stack, fault.code)
+    }
+}

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import ShardProtocol
+internal import Synchronization
+internal import WorkerRuntime
+internal import WorkerTypes
+
+/// A version of a worker in service on shards: what shards are told of it, once somebody asks.
+final class ShardedWorker: Sendable {
+    let deployment: WorkerDeployment
+    /// Unique among installations: by it a shard's version is known to be this one.
+    let serial: Int
+    /// The worker's, over all its versions.
+    let figures: WorkerFigures
+
+    private enum State {
+        case unknown
+        case making(Task<WorkerDescription?, Never>)
+        case made(WorkerDescription)
+    }
+    private let state = Mutex(State.unknown)
+
+    init(_ deployment: WorkerDeployment, serial: Int, figures: WorkerFigures) {
+        self.deployment = deployment
+        self.serial = serial
+        self.figures = figures
+    }
+
+    /// Whether other workers may import its modules.
+    var isLibrary: Bool { deployment.modules?.isPublic == true }
+
+    /// What shards are told, where it was made before.
+    var knownDescription: WorkerDescription? {
+        state.withLock { if case .made(let description) = $0 { description } else { nil } }
+    }
+
+    /// What shards are told; `nil`: its modules cannot be compiled now.
+    func description() async -> WorkerDescription? {
+        let task = state.withLock { state -> Task<WorkerDescription?, Never> in
+            switch state {
+            case .made(let description): return Task { description }
+            case .making(let task): return task
+            case .unknown:
+                let task = Task { [deployment] in try? await WorkerDescription(deployment) }
+                state = .making(task)
+                return task
+            }
+        }
+        let description = await task.value
+        // What failed is tried again by whoever asks next.
+        state.withLock { $0 = description.map { .made($0) } ?? .unknown }
+        return description
+    }
+}
+
+/// Modules that other workers may import, of one version.
+struct Library: Sendable {
+    let serial: Int
+    let modules: ModulesDescription
+}
+
+/// What a worker's dispatches were, over all its versions and shards.
+final class WorkerFigures: Sendable {
+    struct Values: Sendable {
+        var inFlight = 0
+        var requests = 0
+        var errors = 0
+        var cpuMicroseconds = 0
+    }
+    private let values = Mutex(Values())
+
+    var now: Values { values.withLock { $0 } }
+
+    func begin() { values.withLock { $0.inFlight += 1 } }
+
+    /// - Parameter record: `nil`: nothing of it ever ran.
+    func end(_ record: RequestRecord?) {
+        values.withLock { values in
+            values.inFlight -= 1
+            guard let record else { return }
+            values.requests += 1
+            if record.outcome != .ok { values.errors += 1 }
+            values.cpuMicroseconds += record.usage.cpuMicroseconds
+        }
+    }
+}
+
+extension WorkerDescription {
+    /// What a shard may know of a version: no secret, and no grant of what the supervisor keeps.
+    /// - Throws: `ModuleError` where a module does not compile.
+    init(_ deployment: WorkerDeployment) async throws(ModuleError) {
+        guard let modules = deployment.modules else {
+            throw ModuleError(.readFailed, "the modules of the worker are not ones that can be sent to a shard")
+        }
+        self.init(try await ModulesDescription(deployment.name, modules))
+        version = deployment.version
+        identity = deployment.identity
+        variables = deployment.variables.map { VariableDescription(name: $0.name, value: $0.value) }
+        bindings = deployment.bindings.map { BindingDescription($0) }
+        limits = deployment.limits
+        hostLimits = deployment.hostLimits
+        startup = deployment.startup
+        logBytes = deployment.logBytes
+        concurrency = deployment.concurrency
+        isFresh = deployment.mode == .fresh
+    }
+
+    /// What a shard may know of a run.
+    /// - Throws: `ModuleError` where a module does not compile.
+    init(_ run: ModuleRun) async throws(ModuleError) {
+        self.init(try await ModulesDescription("run", run.modules))
+        variables = run.program.environment.map { VariableDescription(name: $0.name, value: $0.value) }
+        bindings = run.program.bindings.map { BindingDescription($0) }
+        limits = run.program.limits
+        hostLimits = run.program.hostLimits
+        logBytes = run.logBytes
+    }
+}
+
+extension ModulesDescription {
+    fileprivate init(_ worker: String, _ modules: WorkerModules) async throws(ModuleError) {
+        self.init(
+            worker: worker, main: modules.main, isPublic: modules.isPublic,
+            modules: try await modules.compiledModules().map {
+                ModuleDescription(name: $0.name, source: $0.source, compiled: $0.code, map: $0.map)
+            })
+    }
+}

@@ -39,11 +39,10 @@ final class ShardSet: Shard.Owner {
     }
 
     /// What a tick finds to do, once the lock is open.
-    private enum Task {
+    private enum Chore {
         case start(Shard)
         case kill(Shard, String)
         case say(String)
-        case drain(Shard)
         case refuse(ShardedDispatch)
     }
 
@@ -163,34 +162,34 @@ final class ShardSet: Shard.Owner {
 
     private func tick() {
         let now = MonotonicClock.now
-        let tasks = state.withLock { state -> [Task] in
+        let chores = state.withLock { state -> [Chore] in
             guard !state.isStopped else { return [] }
-            var tasks: [Task] = []
+            var chores: [Chore] = []
             for place in state.seats.keys {
                 guard var seat = state.seats[place] else { continue }
                 switch seat.life.next(at: now) {
                 case .start:
                     seat.shard = makeShard(place, &state)
-                    if let shard = seat.shard { tasks.append(.start(shard)) }
-                case .kill(let why): if let shard = seat.shard { tasks.append(.kill(shard, why)) }
+                    if let shard = seat.shard { chores.append(.start(shard)) }
+                case .kill(let why): if let shard = seat.shard { chores.append(.kill(shard, why)) }
                 case .replace(let why):
                     seat.next = makeShard(place, &state)
                     if let shard = seat.next {
-                        tasks += [.say("the shard \(place) is replaced: \(why)"), .start(shard)]
+                        chores += [.say("the shard \(place) is replaced: \(why)"), .start(shard)]
                     }
                 case nil: break
                 }
                 for (shard, until) in seat.leaving where now >= until || shard.load == 0 {
-                    tasks.append(.kill(shard, ""))
+                    chores.append(.kill(shard, ""))
                 }
                 seat.leaving.removeAll { now >= $0.until || $0.shard.load == 0 }
                 state.seats[place] = seat
             }
             let late = state.waiting.filter { $0.until <= now }
             if !late.isEmpty { state.waiting.removeAll { $0.until <= now } }
-            return tasks + late.map { .refuse($0.dispatch) }
+            return chores + late.map { .refuse($0.dispatch) }
         }
-        for task in tasks { perform(task) }
+        for chore in chores { perform(chore) }
     }
 
     private func makeShard(_ place: Placement.Place, _ state: inout State) -> Shard {
@@ -198,8 +197,8 @@ final class ShardSet: Shard.Owner {
         return Shard(place, number: state.started, owner: self)
     }
 
-    private func perform(_ task: Task) {
-        switch task {
+    private func perform(_ chore: Chore) {
+        switch chore {
         case .start(let shard):
             do {
                 try shard.start(options.program, options.settings, on: group)
@@ -211,7 +210,6 @@ final class ShardSet: Shard.Owner {
             if !why.isEmpty { options.onFault("the shard \(shard.place) is ended: \(why)") }
             shard.kill()
         case .say(let text): options.onFault(text)
-        case .drain(let shard): shard.drain()
         case .refuse(let dispatch): dispatch.refuse(as: .overloaded)
         }
     }

@@ -45,6 +45,8 @@ package final class ShardedHost: DeploymentHost {
 
     struct State {
         var workers: [String: ShardedWorker] = [:]
+        /// Those of them whose modules others may import.
+        var libraries: Set<String> = []
         var serial = 0
         var isDraining = false
     }
@@ -72,14 +74,23 @@ package final class ShardedHost: DeploymentHost {
     package func install(_ deployment: WorkerDeployment) {
         state.withLock { state in
             state.serial += 1
-            state.workers[deployment.name] = ShardedWorker(
+            let worker = ShardedWorker(
                 deployment, serial: state.serial, figures: state.workers[deployment.name]?.figures ?? WorkerFigures())
+            state.workers[deployment.name] = worker
+            if worker.isLibrary {
+                state.libraries.insert(deployment.name)
+            } else {
+                state.libraries.remove(deployment.name)
+            }
         }
         shards.place(deployment.name, trust: deployment.isTrusted ? .high : .low)
     }
 
     package func remove(_ name: String) {
-        state.withLock { _ = $0.workers.removeValue(forKey: name) }
+        state.withLock { state in
+            state.workers[name] = nil
+            state.libraries.remove(name)
+        }
         shards.remove(name)
     }
 
@@ -103,7 +114,8 @@ package final class ShardedHost: DeploymentHost {
     /// Modules that workers may import of others, as shards are told.
     private func libraries() async -> [Library] {
         var libraries: [Library] = []
-        for worker in state.withLock({ Array($0.workers.values) }) where worker.isLibrary {
+        let workers = state.withLock { state in state.libraries.compactMap { state.workers[$0] } }
+        for worker in workers {
             guard let description = await worker.description() else { continue }
             libraries.append(Library(serial: worker.serial, modules: description.modules))
         }
@@ -133,7 +145,7 @@ package final class ShardedHost: DeploymentHost {
         }
     }
 
-    private var hasLibraries: Bool { state.withLock { $0.workers.values.contains { $0.isLibrary } } }
+    private var hasLibraries: Bool { state.withLock { !$0.libraries.isEmpty } }
 
     /// Sends a request again whose shard died; it was answered by nothing.
     func sendAgain(_ dispatch: ShardedDispatch) {

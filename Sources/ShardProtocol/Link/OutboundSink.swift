@@ -79,11 +79,8 @@ final class OutboundSink: ByteSink {
         // The order of the bytes is the order of the calls inside of the lock: it is held while they are written.
         let news = state.withLock { state -> (Answer, Result<Void, HostError>)? in
             guard let writer = state.writer, state.failure == nil, !state.isFinished else { return nil }
-            guard let count = say(.write(state.rest, isLast: state.isFinishing)) else {
-                let error = HostError(.cancelled, "nobody reads on")
-                (state.failure, state.writer, state.rest) = (error, nil, [])
-                return (writer, .failure(error))
-            }
+            // Nobody reads on: why, `stop` is about to say.
+            guard let count = say(.write(state.rest, isLast: state.isFinishing)) else { return nil }
             state.rest = state.rest.dropFirst(count)
             guard state.rest.isEmpty else { return nil }
             if state.isFinishing {

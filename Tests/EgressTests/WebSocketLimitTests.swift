@@ -98,7 +98,8 @@ struct WebSocketLimitTests {
                 peer.sendRaw(Array(rawFrame(2, [UInt8](repeating: 0, count: 2 << 20)).dropLast()))
             }
         }
-        let host = try WebSocketTestHost(limits: HostLimits([.heldBytes: 1 << 20]))
+        // Sixteen blocks of 64 KiB, and some bytes for the arguments of calls that wait.
+        let host = try WebSocketTestHost(limits: HostLimits([.heldBytes: (1 << 20) + 1000]))
         let (messages, ending) = try await host.receiveAll(host.connect(server.port))
         #expect(messages.map(\.byteCount) == [300_000])
         #expect(ending.code == 1006 && ending.message.contains("bytes held by the host"))

@@ -55,6 +55,7 @@ struct Serve: ParsableCommand {
         var shards = ShardedHost.Options(
             shards: settings.shards, program: program, host: settings.options.host)
         shards.onFault = settings.options.onFault
+        shards.silenceMilliseconds = settings.shardSilence ?? shards.silenceMilliseconds
         return try await Executor.start(settings.options, in: shards, store: store)
     }
 

@@ -9,11 +9,14 @@ struct ServeSettings {
     let options: ExecutorOptions
     /// Child processes; 0: every isolate is in this process.
     let shards: Int
+    /// A shard of which nothing is heard for so long is killed, in milliseconds; `nil`: as is usual.
+    let shardSilence: Int?
 
     /// - Throws: `CommandEnded`, wrong usage.
     init(_ command: Serve) throws {
         let file = try command.config.map { try ServeFile(path: $0) } ?? ServeFile()
         shards = command.shards ?? file.shards ?? 0
+        shardSilence = file.shardSilence
         guard (0...256).contains(shards) else {
             throw CommandEnded(.wrongUsage, "--shards takes a number from 0 to 256, not \(shards)")
         }
@@ -92,12 +95,14 @@ private struct ServeFile: Decodable {
     var bodyBytes: Int?
     /// Connections at a time.
     var connections: Int?
+    /// Milliseconds without a word after which a shard is killed.
+    var shardSilence: Int?
     /// How long requests may go on at the end.
     var drainSeconds: Int?
 
     private enum CodingKeys: String, CodingKey, CaseIterable {
         case listen, admin, data, domain, shards, tlsCertificate, tlsKey, files, log, mostIsolates, threads
-        case trustedProxies, trustsUnixSockets, bodyBytes, connections, drainSeconds
+        case trustedProxies, trustsUnixSockets, bodyBytes, connections, drainSeconds, shardSilence
     }
 
     init() {}

@@ -22,6 +22,11 @@ package final class ShardedHost: DeploymentHost {
         var settings = ShardSettings()
         /// When processes are started, replaced and given up.
         var rules = ShardLife.Rules()
+        /// A shard of which nothing is heard for so long is killed, in milliseconds.
+        package var silenceMilliseconds: Int {
+            get { Int(rules.silence / 1_000_000) }
+            set { rules.silence = UInt64(max(1, min(newValue, 1 << 32))) * 1_000_000 }
+        }
         /// Requests that wait for a shard, of all workers.
         package var mostWaiting = 10_000
         /// How long they do, in nanoseconds.

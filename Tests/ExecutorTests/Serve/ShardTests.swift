@@ -10,7 +10,8 @@ struct ShardTests {
         try await folder.shell(
             """
             rookery=$1; export ROOKERY_ADMIN_TOKEN=a-token-of-the-test
-            "$rookery" serve --shards 2 --listen 127.0.0.1:0 --admin 127.0.0.1:0 --data data --log none 2>log & server=$!
+            echo '{"shardSilence":60000}' >config
+            "$rookery" serve --config config --shards 2 --listen 127.0.0.1:0 --admin 127.0.0.1:0 --data data --log none 2>log & server=$!
             for try in $(seq 1 600); do grep -q 'admin on' log && break; sleep 0.1; done
             front=$(sed -n 's/^rookery: listening on //p' log); export ROOKERY_ADMIN=$(sed -n 's/^rookery: admin on //p' log)
             deploy() { "$rookery" deploy "$@" >>deployed 2>&1 || { echo "not deployed: $*"; cat deployed; }; }

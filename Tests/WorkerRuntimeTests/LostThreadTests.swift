@@ -72,13 +72,14 @@ import WorkerTypes
         occupant.post { occupant in
             answers.give(occupant.answers)
             threads.give(pthread_self())
-            occupant.start(after: .milliseconds(30))
+            occupant.start(after: .seconds(2))
         }
         let limits = Limits(memory: 64 << 20, cpu: .milliseconds(100), wall: .seconds(60))
         // The run's own step is a job that it posts: these are before it.
         let ended = try run(
             Self.unresponsive + "\nexport default 'not reached'", on: thread, host, limits: limits)
-        occupant.post { occupant in occupant.start(after: .milliseconds(50)) }
+        // Late enough that a busy machine has begun the run by then.
+        occupant.post { occupant in occupant.start(after: .seconds(2)) }
         let record = try await ended.next().get()
         occupant.post { _ in threads.give(pthread_self()) }
         occupant.post { answers.give($0.answers) }

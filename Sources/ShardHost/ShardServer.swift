@@ -84,7 +84,11 @@ package final class ShardServer: ShardLinkHandler, WorkerObserver, RuntimeObserv
     package func remove(_ name: String) { state.withLock { $0.host }?.remove(name) }
 
     package func check(_ worker: WorkerDescription, _ answer: @escaping @Sendable ([FaultDescription]) -> Void) {
-        guard let host = state.withLock({ $0.host }) else { return answer([]) }
+        guard let host = state.withLock({ $0.host }) else {
+            return answer([
+                FaultDescription(kind: DeploymentFault.Kind.host.rawValue, message: "the shard is not ready")
+            ])
+        }
         do throws(GrantError) {
             let deployment = try deployment(worker)
             Task { answer(await host.check(deployment).map { FaultDescription($0) }) }

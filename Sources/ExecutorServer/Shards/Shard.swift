@@ -64,7 +64,10 @@ final class Shard: SupervisorLinkHandler {
                 state.withLock { $0.link = link }
                 return transport.attach(link)
             }
-            .whenFailure { _ in process.signal(SIGKILL) }
+            .whenFailure { [self] _ in
+                process.signal(SIGKILL)
+                owner.shardEnded(self, nil)
+            }
     }
 
     /// How it was when it was heard last.
@@ -169,7 +172,10 @@ final class Shard: SupervisorLinkHandler {
         owner.shardIsReady(self)
     }
 
-    func log(_ line: LineDescription) { owner.log(line) }
+    /// A line of no dispatch counts only if the shard was told of its worker: it may lie.
+    func log(_ line: LineDescription) {
+        if state.withLock({ $0.installed[line.worker] != nil }) { owner.log(line) }
+    }
 
     func heartbeat(_ figures: ShardFigures) {
         state.withLock { $0.figures = figures }

@@ -18,6 +18,7 @@ final class ShardSet: Shard.Owner {
         /// Those that finish what they have.
         var leaving: [(shard: Shard, until: UInt64)] = []
 
+        var all: [Shard] { [shard, next].compactMap { $0 } + leaving.map(\.shard) }
         var serving: Shard? { shard.flatMap { $0.isServing ? $0 : nil } }
     }
 
@@ -88,7 +89,7 @@ final class ShardSet: Shard.Owner {
             state.suspicion.forget(worker)
             defer {
                 if let place, case .quarantine = place.group, let seat = state.seats.removeValue(forKey: place) {
-                    for shard in [seat.shard, seat.next].compactMap({ $0 }) { shard.kill() }
+                    for shard in seat.all { shard.kill() }
                 }
             }
             return state.seats.values.compactMap(\.serving)
@@ -116,25 +117,40 @@ final class ShardSet: Shard.Owner {
 
     // MARK: Requests
 
-    /// Sends a dispatch to a shard of its worker, or lets it wait for one.
+    private enum Way {
+        case shard(Shard)
+        case waits
+        case refused(DispatchFailure)
+    }
+
+    /// Sends a dispatch to a shard of its worker, or lets it wait for one, or refuses it.
     func send(_ dispatch: ShardedDispatch, _ description: WorkerDescription, _ libraries: [Library]) {
-        let name = dispatch.worker.deployment.name
+        send(
+            Waiting(
+                dispatch: dispatch, description: description, libraries: libraries,
+                until: MonotonicClock.now + options.mostWait))
+    }
+
+    private func send(_ one: Waiting) {
+        let name = one.dispatch.worker.deployment.name
         var tried: Set<Int> = []
         while true {
-            let shard = state.withLock { state -> Shard? in
+            let way = state.withLock { state -> Way in
                 for place in state.placement.candidates(for: name) {
-                    if let shard = state.seats[place]?.serving, !tried.contains(shard.number) { return shard }
+                    if let shard = state.seats[place]?.serving, !tried.contains(shard.number) { return .shard(shard) }
                 }
-                guard !state.isStopped, state.waiting.count < options.mostWaiting else { return nil }
-                state.waiting.append(
-                    Waiting(
-                        dispatch: dispatch, description: description, libraries: libraries,
-                        until: MonotonicClock.now + options.mostWait))
-                return nil
+                guard !state.isStopped else { return .refused(.shuttingDown) }
+                guard state.waiting.count < options.mostWaiting else { return .refused(.overloaded) }
+                state.waiting.append(one)
+                return .waits
             }
-            guard let shard else { return }
-            if dispatch.send(to: shard, description, libraries) { return }
-            tried.insert(shard.number)
+            switch way {
+            case .shard(let shard):
+                if one.dispatch.send(to: shard, one.description, one.libraries) { return }
+                tried.insert(shard.number)
+            case .waits: return
+            case .refused(let failure): return one.dispatch.refuse(as: failure)
+            }
         }
     }
 
@@ -234,7 +250,7 @@ final class ShardSet: Shard.Owner {
             return (old, state.waiting)
         }
         old?.drain()
-        for one in waiting { send(one.dispatch, one.description, one.libraries) }
+        for one in waiting { send(one) }
     }
 
     func shardIsHeard(_ shard: Shard, _ figures: ShardFigures) {
@@ -245,8 +261,9 @@ final class ShardSet: Shard.Owner {
     }
 
     func shardLostThread(_ shard: Shard, of worker: String) {
-        guard !worker.isEmpty else { return }
-        note(.lostThread, of: [worker])
+        // A shard speaks of its own workers only: it may lie.
+        let isItsOwn = state.withLock { $0.placement.candidates(for: worker).contains(shard.place) }
+        if isItsOwn { note(.lostThread, of: [worker]) }
     }
 
     func shardEnded(_ shard: Shard, _ error: ProtocolError?) {
@@ -290,8 +307,7 @@ final class ShardSet: Shard.Owner {
         let (shards, waiting, ticks) = state.withLock { state in
             state.isStopped = true
             defer { (state.seats, state.waiting, state.ticks) = ([:], [], nil) }
-            let shards = state.seats.values.flatMap { [$0.shard, $0.next].compactMap { $0 } + $0.leaving.map(\.shard) }
-            return (shards, state.waiting, state.ticks)
+            return (state.seats.values.flatMap(\.all), state.waiting, state.ticks)
         }
         ticks?.cancel()
         for one in waiting { one.dispatch.refuse(as: .shuttingDown) }

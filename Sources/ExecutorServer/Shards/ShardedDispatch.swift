@@ -18,6 +18,8 @@ final class ShardedDispatch: RemoteDispatchObserver {
         var failure: DispatchFailure?
         /// Its shard died before it had answered.
         var isLost = false
+        /// Its shard took nothing more when it came, since another takes its place.
+        var isTurnedAway = false
         var shard: Shard?
     }
     private let state = Mutex(State())
@@ -63,17 +65,22 @@ final class ShardedDispatch: RemoteDispatchObserver {
 
     /// No shard gets it.
     func refuse(as failure: DispatchFailure) {
-        request.responder.fail(failure)
         host.ended(self, nil)
+        request.responder.fail(failure)
     }
 
     /// Whether it may be sent again where the first shard died before it answered: nothing is lost, and nothing is done
     /// twice that should be done once (RFC 9110, section 9.2.2).
     var isRepeatable: Bool {
-        guard request.kind == .fetch, !isSecond else { return false }
-        if case .stream = request.body { return false }
+        guard request.kind == .fetch, mayBeSentAgain else { return false }
         let method = request.head.prefix { $0 != 10 }
         return ["GET", "HEAD", "OPTIONS", "PUT", "DELETE"].contains { method.elementsEqual($0.utf8) }
+    }
+
+    /// It was not, and all of its body is still there.
+    private var mayBeSentAgain: Bool {
+        if case .stream = request.body { return false }
+        return !isSecond
     }
 
     // MARK: What the shard says
@@ -98,6 +105,9 @@ final class ShardedDispatch: RemoteDispatchObserver {
     }
 
     func refuse(_ refusal: DispatchRefusal) {
+        if case .shuttingDown = refusal, mayBeSentAgain, !host.isDraining {
+            return state.withLock { $0.isTurnedAway = true }
+        }
         let failure: DispatchFailure =
             switch refusal {
             case .unknownWorker, .overloaded: .overloaded
@@ -125,6 +135,8 @@ final class ShardedDispatch: RemoteDispatchObserver {
 
     func end(_ report: DispatchReport?, _ scope: CallScope?) {
         let now = state.withLock { $0 }
+        // Nothing of it was begun.
+        if now.isTurnedAway { return host.sendAgain(self) }
         if now.isLost {
             now.shard?.lose(worker.deployment.name)
             guard !isRepeatable else { return host.sendAgain(self) }

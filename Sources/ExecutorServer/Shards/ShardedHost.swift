@@ -168,6 +168,9 @@ package final class ShardedHost: DeploymentHost {
         }
     }
 
+    /// Whether requests are taken no more.
+    var isDraining: Bool { state.withLock { $0.isDraining } }
+
     /// Milliseconds since 1970, so many microseconds ago.
     func wallClock(_ age: Int) -> Double { Date().timeIntervalSince1970 * 1e3 - Double(age) / 1e3 }
 

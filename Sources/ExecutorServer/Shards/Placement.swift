@@ -10,6 +10,8 @@ struct Placement: Sendable {
     /// Whose code shares a process.
     enum Group: Sendable, Hashable {
         case trust(WorkerManifest.Trust)
+        /// Versions that are tried before they serve, and modules that are run once: nobody knows yet what they do.
+        case trial(WorkerManifest.Trust)
         /// One worker's alone, which has harmed a shard.
         case quarantine(String)
     }
@@ -22,6 +24,7 @@ struct Placement: Sendable {
         var description: String {
             switch group {
             case .trust(let trust): "\(trust.rawValue)-\(index)"
+            case .trial(let trust): "trial-\(trust.rawValue)"
             case .quarantine(let worker): "quarantine-\(worker)"
             }
         }

@@ -154,16 +154,16 @@ final class ShardSet: Shard.Owner {
         }
     }
 
-    /// A shard that takes requests of workers of this trust; `nil`: there is none, for long.
-    func serving(trust: WorkerManifest.Trust) async -> Shard? {
+    /// The shard in which versions of this trust are tried and modules run once; `nil`: there is none, for long.
+    func trial(trust: WorkerManifest.Trust) async -> Shard? {
         let until = MonotonicClock.now + options.mostWait
+        let place = Placement.Place(group: .trial(trust), index: 0)
         repeat {
             let shard = state.withLock { state in
-                let places = state.placement.places(of: .trust(trust))
-                for place in places where state.seats[place] == nil {
+                if state.seats[place] == nil, !state.isStopped {
                     state.seats[place] = Seat(life: ShardLife(options.rules))
                 }
-                return places.compactMap { state.seats[$0]?.serving }.min { $0.load < $1.load }
+                return state.seats[place]?.serving
             }
             if let shard { return shard }
             try? await ContinuousClock().sleep(for: .milliseconds(20))

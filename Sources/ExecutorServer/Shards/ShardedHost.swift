@@ -14,7 +14,8 @@ internal import WorkerTypes
 package final class ShardedHost: DeploymentHost {
     /// How shards are.
     package struct Options: Sendable {
-        /// Processes for workers of low trust. Those of high trust have one more, once there is such a worker.
+        /// Processes for workers of low trust. Those of high trust have one more, once there is such a worker, and so
+        /// has what is tried or run once.
         package var shards: Int
         /// The program that a shard runs, and its arguments.
         package var program: ChildProgram
@@ -107,13 +108,14 @@ package final class ShardedHost: DeploymentHost {
             return [DeploymentFault(error)]
         }
         let libraries = await libraries()
-        guard let shard = await shards.serving(trust: deployment.isTrusted ? .high : .low) else {
-            return [DeploymentFault(.room, "no shard can try it now; try again")]
+        // What ended the process may have been something else that was tried there.
+        for _ in 1...2 {
+            guard let shard = await shards.trial(trust: deployment.isTrusted ? .high : .low) else {
+                return [DeploymentFault(.room, "no shard can try it now; try again")]
+            }
+            if let faults = await shard.check(description, libraries) { return faults.map { DeploymentFault($0) } }
         }
-        guard let faults = await shard.check(description, libraries) else {
-            return [DeploymentFault(.host, "the process in which it was tried has ended")]
-        }
-        return faults.map { DeploymentFault($0) }
+        return [DeploymentFault(.host, "the process in which it was tried has ended, twice")]
     }
 
     /// Modules that workers may import of others, as shards are told.
@@ -226,7 +228,7 @@ extension ShardedHost: ModuleRunner {
         } catch {
             throw .limits(error.description)
         }
-        guard let shard = await shards.serving(trust: .low) else {
+        guard let shard = await shards.trial(trust: .low) else {
             throw .busy("no shard can run it now; try again later")
         }
         var description = RunDescription(program)

@@ -79,7 +79,7 @@ struct ShardTests {
                 3000001
                 2000000
                 404
-                2
+                3
                 "value":42
                 status 0
 

@@ -269,7 +269,7 @@ let package = Package(
         .testTarget(
             name: "ExecutorTests",
             dependencies: [
-                "rookery", "ExecutorCommands", "ExecutorServer", "WorkerTypes", "WorkerRuntime",
+                "rookery", "ExecutorCommands", "ExecutorServer", "Support", "WorkerTypes", "WorkerRuntime",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "Subprocess", package: "swift-subprocess"),

@@ -19,8 +19,16 @@ public protocol Capability: Sendable {
     /// - Throws: `GrantError`, where what the grant names cannot be used.
     func open(_ grant: Grant) throws(GrantError) -> Access
 
+    /// Whether what is granted needs nothing of this process: then another one that scripts are in does it itself.
+    func isPortable(_ grant: Grant) -> Bool
+
     /// All operations, always the same ones in the same order.
     var operations: [Operation] { get }
+}
+
+extension Capability {
+    /// It is done where it was granted.
+    public func isPortable(_ grant: Grant) -> Bool { false }
 }
 
 extension Capability where Access == Grant {

@@ -131,6 +131,8 @@ public final class HostBinding: Sendable {
     public let capability: String
     /// What one dispatch may use of it, beside what it may use altogether.
     public let limits: HostLimits
+    /// The grant as JSON, where it needs nothing of this process.
+    public let portableGrant: [UInt8]?
     private let first: Int
     private let operations: [Operation]
 
@@ -139,6 +141,7 @@ public final class HostBinding: Sendable {
     ) throws(GrantError) {
         self.init(
             name: name, capability: C.name, first: first, access: try capability.open(grant), limits: grant.limits,
+            portableGrant: capability.isPortable(grant) ? (try? JSONEncoder().encode(grant)).map { Array($0) } : nil,
             operations: capability.operations)
     }
 
@@ -149,15 +152,17 @@ public final class HostBinding: Sendable {
     ///   - first: the index of the first operation in the table.
     ///   - access: what the operations find in `call.access`.
     ///   - limits: what one dispatch may use of it.
+    ///   - portableGrant: the grant as JSON, where another process that has the capability may do it itself.
     ///   - operations: all of them, in their order.
     public init<Access: Sendable>(
         name: String, capability: String, first: Int, access: Access, limits: HostLimits = .none,
-        operations: [HostOperation<Access>]
+        portableGrant: [UInt8]? = nil, operations: [HostOperation<Access>]
     ) {
         self.name = name
         self.capability = capability
         self.first = first
         self.limits = limits
+        self.portableGrant = portableGrant
         // The grant's type is known here for the last time, so that a call needs no cast.
         self.operations = operations.map { operation in
             let body: Operation.Body =

@@ -21,7 +21,7 @@ internal import CIsolate
         /// Stacks of errors go through `ModuleHost.rewriteStack`.
         public var rewritesStacks: Bool
         /// Hears of each step taken against a turn past its budget. On the watchdog's thread: return soon.
-        public var onEscalation: (@Sendable (EscalationEvent) -> Void)?
+        public var onEscalation: (@Sendable (_ name: String, EscalationEvent) -> Void)?
         /// A turn will never end: its thread is parked, and the isolate is gone. On the watchdog's thread.
         public var onLost: (@Sendable (LostTurn) -> Void)?
 
@@ -162,8 +162,9 @@ internal import CIsolate
     /// Who answers for modules: `import()`, `import.meta`, and stacks.
     public func setModuleHost(_ host: any ModuleHost) { state.moduleHost = host }
 
-    /// Gives it another name in crash reports.
+    /// Gives it another name, in crash reports and for those who hear what becomes of it.
     public func rename(_ name: String) {
+        state.rename(name)
         guard let raw = try? unsafe state.here() else { return }
         unsafe name.withSlice { unsafe ci_isolate_set_name(raw, $0) }
     }

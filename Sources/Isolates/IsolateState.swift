@@ -17,6 +17,8 @@ internal import Synchronization
     var isInHostCall = false
     private let escalation = Mutex(Escalation())
     private let options: Isolate.Options
+    /// What observers know it by.
+    private let name: Mutex<String>
     var pendingHostCalls = 0
     var hostCalls = 0
     /// Keeps the bytes that import.meta's callback lends until it is called again.
@@ -32,6 +34,7 @@ internal import Synchronization
         }
         mailbox = Mailbox(onWake: onWake)
         self.options = options
+        name = Mutex(options.name)
         unsafe raw = nil
         var rawOptions = unsafe ci_isolate_options_t()
         unsafe rawOptions.size = MemoryLayout<ci_isolate_options_t>.size
@@ -106,6 +109,9 @@ internal import Synchronization
         if !isLost { operations = [:] }
     }
 
+    /// Observers know it by another name from now on.
+    func rename(_ name: String) { self.name.withLock { $0 = name } }
+
     /// On the watchdog's thread, under its lock: decides, and tells later.
     func decide(_ look: Escalation.Look) -> Escalation.Step {
         let (step, event) = escalation.withLock { escalation in
@@ -113,7 +119,10 @@ internal import Synchronization
             let step = escalation.step(look)
             return (step, escalation.stage == before ? nil : EscalationEvent(escalation.stage, look))
         }
-        if let event, let observer = options.onEscalation { WatchdogNews.add { observer(event) } }
+        if let event, let observer = options.onEscalation {
+            let name = name.withLock { $0 }
+            WatchdogNews.add { observer(name, event) }
+        }
         return step
     }
 

@@ -29,10 +29,13 @@ final class ShardRuns: Sendable {
         let end = RunEnd()
         Task { [threads, run] in
             do throws(ModuleRunFailure) {
-                answer(.report(try await threads.report(of: run) { end.set($0) }))
+                let finished = try await threads.report(of: run) { end.set($0) }
+                answer(.report(finished.members, finished.usage))
             } catch {
                 switch error {
-                case .limits(let why), .busy(let why), .host(let why): answer(.refused(why))
+                case .limits(let why): answer(.refused(.limits, why))
+                case .busy(let why): answer(.refused(.busy, why))
+                case .host(let why): answer(.refused(.host, why))
                 }
             }
         }

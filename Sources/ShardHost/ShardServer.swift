@@ -129,14 +129,14 @@ package final class ShardServer: ShardLinkHandler, WorkerObserver, RuntimeObserv
     ) -> @Sendable () -> Void {
         let (runs, link) = state.withLock { ($0.runs, $0.link) }
         guard let runs, let link else {
-            answer(.refused("the server is about to end"))
+            answer(.refused(.busy, "the server is about to end"))
             return {}
         }
         do throws(GrantError) {
             return runs.run(
-                run, try RemoteHost(link, local: HostTable([])).bindings(run.program.bindings), number, answer)
+                run, try Self.host(link).bindings(run.program.bindings), number, answer)
         } catch {
-            answer(.refused(error.description))
+            answer(.refused(.host, error.description))
             return {}
         }
     }
@@ -169,6 +169,19 @@ package final class ShardServer: ShardLinkHandler, WorkerObserver, RuntimeObserv
                 + usage.ru_stime.tv_usec
         }
         return figures
+    }
+
+    package func figures(of workers: [String]) -> [WorkerLoad] {
+        let host = state.withLock { $0.host }
+        return workers.map { name in
+            var load = WorkerLoad()
+            guard let status = host?.status(of: name) else { return load }
+            load.isolates = status.isolates
+            load.queued = status.queued
+            load.webSockets = status.webSockets
+            load.heldBytes = status.heldBytes
+            return load
+        }
     }
 
     package func linkEnded(_ error: ProtocolError?) { onEnd(error.map { "\($0)" }) }
@@ -206,7 +219,8 @@ package final class ShardServer: ShardLinkHandler, WorkerObserver, RuntimeObserv
             name: worker.modules.worker, version: worker.version, identity: worker.identity,
             modules: WorkerModules(worker.modules), workers: { [weak self] in self?.library($0) })
         deployment.variables = worker.variables.map { ($0.name, $0.value) }
-        deployment.bindings = try RemoteHost(link, local: HostTable([])).bindings(worker.bindings)
+        deployment.bindings = try Self.host(link).bindings(worker.bindings)
+        deployment.starts = ShardStarts(link: link, serial: worker.serial)
         deployment.limits = worker.limits
         deployment.hostLimits = worker.hostLimits
         deployment.startup = worker.startup
@@ -216,7 +230,21 @@ package final class ShardServer: ShardLinkHandler, WorkerObserver, RuntimeObserv
         return deployment
     }
 
+    /// Bindings of a worker: some things a shard does itself.
+    private static func host(_ link: ShardLink) throws(GrantError) -> RemoteHost {
+        RemoteHost(link, local: try HostTable([Random(), WallClock()]))
+    }
+
     private func library(_ name: String) -> WorkerModules? { state.withLock { $0.libraries[name] } }
+}
+
+/// Isolates of one installation, as the supervisor hears of them.
+private struct ShardStarts: IsolateStarts {
+    let link: ShardLink
+    let serial: Int
+
+    func begin() -> UInt64 { link.beginStart(of: serial) }
+    func end(_ number: UInt64) { link.endStart(number) }
 }
 
 /// The way back to the supervisor.
@@ -307,7 +335,19 @@ extension WorkerModules {
         self.init(
             main: description.main,
             compiled: description.modules.map {
-                CompiledModule(name: $0.name, source: $0.source, code: $0.compiled, map: $0.map)
+                var module = CompiledModule(name: $0.name, source: $0.source, code: $0.compiled, map: $0.map)
+                module.failure = $0.failure.map { ModuleError($0) }
+                return module
             }, isPublic: description.isPublic)
+    }
+}
+
+extension ModuleError {
+    fileprivate init(_ failure: CompileFailure) {
+        // Whoever loads it says by which URL it is known.
+        let place = Position(
+            url: "", line: failure.line, column: failure.column, sourceLine: failure.sourceLine)
+        self.init(
+            Kind(rawValue: failure.code) ?? .transpileFailed, failure.message, at: failure.line > 0 ? place : nil)
     }
 }

@@ -36,7 +36,7 @@ package final class IsolateHost: Sendable {
         options.name = name
         options.seed = seed
         options.onLost = onLost
-        options.onEscalation = { [self] event in follow(event, of: name) }
+        options.onEscalation = { [self] name, event in follow(event, of: name) }
         return try Isolate(engine, options, onWake: onWake)
     }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Synchronization
-internal import WorkerTypes
+package import WorkerTypes
 
 /// Modules that are run once.
 package struct ModuleRun: Sendable {
@@ -29,26 +29,41 @@ package enum ModuleRunFailure: Error, Equatable {
     case host(String)
 }
 
+/// The report of a run, in two parts: what its calls used of the host, another process may know better.
+package struct RunParts: Sendable {
+    /// The members of the report but for `usage`, as JSON.
+    package var members: String
+    /// What it used.
+    package var usage: Usage
+
+    package init(members: String, usage: Usage) {
+        self.members = members
+        self.usage = usage
+    }
+
+    /// The object of `POST /v1/run`, on one line.
+    package var json: String { RunReport.json(members: members, usage: usage) }
+}
+
 /// Runs modules once, each in an isolate of its own that is thrown away.
 package protocol ModuleRunner: Sendable {
     /// Runs modules to their end.
     /// - Parameter onStart: takes what ends the run; it may come from any thread.
-    /// - Returns: the report, as JSON.
     func report(
         of run: ModuleRun, onStart: @escaping @Sendable (@escaping @Sendable () -> Void) -> Void
-    ) async throws(ModuleRunFailure) -> [UInt8]
+    ) async throws(ModuleRunFailure) -> RunParts
 }
 
 extension RunThreads: ModuleRunner {
     package func report(
         of run: ModuleRun, onStart: @escaping @Sendable (@escaping @Sendable () -> Void) -> Void
-    ) async throws(ModuleRunFailure) -> [UInt8] {
+    ) async throws(ModuleRunFailure) -> RunParts {
         let lines = RunLines(capacity: run.logBytes)
         do {
             let record = try await self.run(
                 run.program, loader: DeployedModules("run", run.modules) { _ in nil }, onLine: { lines.keep($0) },
                 onStart: { ender in onStart { ender.end() } })
-            return Array((RunReport.json(record, lines: lines.kept) + "\n").utf8)
+            return RunParts(members: RunReport.members(record, lines: lines.kept), usage: record.usage)
         } catch let error as LimitsError {
             throw .limits(error.description)
         } catch let error as AdmissionError {

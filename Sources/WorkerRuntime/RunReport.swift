@@ -30,8 +30,16 @@ package enum RunReport {
         line.utf16.prefix(max(0, column - 1)).map { $0 == 9 ? "\t" : " " }.joined() + "^"
     }
 
-    /// The object of `rookery run --json` and of `POST /v1/run`, on one line.
+    /// The object of `rookery run --json`, on one line.
     package static func json(
+        _ record: RunRecord, lines: [ConsoleLine], response: (head: ResponseHead, body: [UInt8])? = nil
+    ) -> String { json(members: members(record, lines: lines, response: response), usage: record.usage) }
+
+    /// The same of its two parts.
+    static func json(members: String, usage: Usage) -> String { "{\(members),\"usage\":\(encode(usage))}" }
+
+    /// Its members but for `usage`.
+    static func members(
         _ record: RunRecord, lines: [ConsoleLine], response: (head: ResponseHead, body: [UInt8])? = nil
     ) -> String {
         let members: [(String, String)] = [
@@ -40,10 +48,9 @@ package enum RunReport {
             ("error", record.outcome == .ok ? "null" : encode(record.exception.map(ErrorObject.init))),
             ("logs", encode(lines.map(LogObject.init))),
             ("response", response.map { encode(ResponseObject(head: $0.head, body: $0.body)) } ?? "null"),
-            ("usage", encode(record.usage)),
             ("approached", encode(record.approached.names)),
         ]
-        return "{" + members.map { "\"\($0.0)\":\($0.1)" }.joined(separator: ",") + "}"
+        return members.map { "\"\($0.0)\":\($0.1)" }.joined(separator: ",")
     }
 
     private struct LogObject: Encodable {

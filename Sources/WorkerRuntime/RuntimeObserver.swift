@@ -9,7 +9,7 @@ public protocol RuntimeObserver: Sendable {
 
 /// What a runtime tells its observer.
 public enum RuntimeEvent: Sendable, Equatable {
-    /// A turn past its budget was dealt with; `isolate` is the name that its owner gave.
+    /// A turn past its budget was dealt with; `isolate` is the name that it has from its owner now.
     case escalated(isolate: String, EscalationEvent)
     /// So many threads are parked for ever, each with memory that the process cannot get back: finish what is under
     /// way and start the process anew.

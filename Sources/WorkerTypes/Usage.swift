@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// What a run or a dispatch used.
-public struct Usage: Sendable, Equatable, Codable {
+public struct Usage: Sendable, Hashable, Codable {
     /// CPU time of the script's thread, inside its isolate.
     public var cpuMicroseconds: Int
     /// Elapsed time from start to end.

@@ -14,6 +14,7 @@ package enum Attack {
     package static var limits: SessionLimits {
         var limits = SessionLimits()
         limits.mostDispatches = 12
+        limits.mostStarts = 5
         limits.mostCallsPerDispatch = 6
         limits.mostCalls = 20
         limits.mostStreams = 10
@@ -65,9 +66,8 @@ package enum Attack {
                 link.check(maker.worker()) { _ in answered.add() }
             case 7:
                 asked += 1
-                link.askFigures { _ in answered.add() }
-            case 8: link.ping(UInt64(maker.generator.pick(4)))
-            case 9: link.cancel(maker.generator.choose(maker.ids))
+                link.askFigures(of: maker.generator.list(atMost: 4) { $0.text(atMost: 9) }) { _ in answered.add() }
+            case 8, 9: link.cancel(maker.generator.choose(maker.ids))
             case 10:
                 var bytes = Array(encoded(maker.shardMessage()).readableBytesView)
                 if !bytes.isEmpty {
@@ -177,6 +177,8 @@ package enum Attack {
             work(dispatch, shard, choices.withLock { $0.next() }, keep: { kept in open.withLock { $0.append(kept) } })
         }
         var observers: [TestObserver] = []
+        let starts = Mutex<[CallScope]>([])
+        let opened = Counter()
         var ids: [UInt32] = [1]
         for _ in 0..<mostSteps where !generator.isOver {
             if lies, generator.pick(40) == 0 {
@@ -202,7 +204,7 @@ package enum Attack {
                     }
                 if let id = pair.supervisor.dispatch(description, body: body, observer) { ids.append(id) }
             case 3: pair.supervisor.cancel(generator.choose(ids))
-            case 4: pair.supervisor.ping(generator.next())
+            case 4: startOrEnd(pair, generator.next(), starts, opened)
             case 5:
                 pair.shard.beat()
                 pair.shard.log(LineDescription(dispatch: generator.choose(ids), level: "log", message: "x", time: 0))
@@ -218,6 +220,7 @@ package enum Attack {
         pair.move()
         if lies {
             pair.breakOff()
+            starts.withLock { $0 = [] }
             // They hold each other.
             open.withLock { $0 = [] }
             for observer in observers { observer.body.release() }
@@ -233,6 +236,7 @@ package enum Attack {
         for dispatch in open.withLock({ $0 }) { dispatch.end(DispatchReport()) }
         open.withLock { $0 = [] }
         for observer in observers { observer.body.release() }
+        for scope in starts.withLock({ $0 }) { end(scope, pair) }
         pair.move()
         precondition(pair.supervisorHandler.ends.isEmpty && pair.shardHandler.ends.isEmpty, "honest to the end")
         precondition(pair.supervisor.dispatchCount == 0, "all are over")
@@ -242,13 +246,30 @@ package enum Attack {
         pair.breakOff()
     }
 
-    /// What a worker may do with a dispatch.
-    private static func work(
-        _ dispatch: ShardDispatch, _ shard: TestShard, _ choice: UInt64,
-        keep: (ShardDispatch) -> Void = { _ in }
+    /// An isolate calls the host outside of dispatches, or ends.
+    private static func startOrEnd(
+        _ pair: LinkPair, _ choice: UInt64, _ starts: borrowing Mutex<[CallScope]>, _ opened: Counter
     ) {
         var generator = SeededGenerator(choice)
-        let scope = try? shard.scope(of: dispatch.id)
+        let count = starts.withLock { $0.count }
+        if count > 0, generator.pick(3) == 0 {
+            end(starts.withLock { $0.remove(at: generator.pick(count)) }, pair)
+        } else if opened.value < limits.mostStarts + limits.mostDispatches,
+            let scope = try? pair.shardHandler.scope(of: pair.shard.beginStart(of: generator.pick(3)))
+        {
+            opened.add()
+            starts.withLock { $0.append(scope) }
+            _ = call(scope, &generator)
+        }
+    }
+
+    private static func end(_ scope: CallScope, _ pair: LinkPair) {
+        scope.end()
+        pair.shard.endStart(scope.dispatch)
+    }
+
+    /// A few calls.
+    private static func call(_ scope: CallScope?, _ generator: inout SeededGenerator) -> [PendingCall] {
         var calls: [PendingCall] = []
         for _ in 0..<generator.pick(8) {
             var arguments: [HostValue] = [.number(Double(generator.pick(10_000)))]
@@ -270,6 +291,17 @@ package enum Attack {
                 operation, on: 0, argumentBytes: 8, { () throws(HostError) in arguments }, answer: answer)
             if let call { calls.append(call) }
         }
+        return calls
+    }
+
+    /// What a worker may do with a dispatch.
+    private static func work(
+        _ dispatch: ShardDispatch, _ shard: TestShard, _ choice: UInt64,
+        keep: (ShardDispatch) -> Void = { _ in }
+    ) {
+        var generator = SeededGenerator(choice)
+        let scope = try? shard.scope(of: UInt64(dispatch.id))
+        let calls = call(scope, &generator)
         if generator.flip() { for call in calls { call.cancel() } }
         if let body = dispatch.body, generator.flip() { Pump.run(body, into: CollectingSink()) }
         let answer = AnswerDescription(

@@ -4,6 +4,7 @@ package import HostAPI
 package import NIOCore
 package import ShardProtocol
 package import Synchronization
+internal import WorkerTypes
 
 /// Says when there are bytes; nothing else.
 package final class TestTransport: LinkTransport {
@@ -135,17 +136,18 @@ package final class TestSupervisor: SupervisorLinkHandler {
     private struct State {
         var lines: [LineDescription] = []
         var isReady = false
-        var pongs = 0
         var heartbeats = 0
         var lost: [LostThreadNotice] = []
         var ends: [ProtocolError?] = []
     }
     private let state = Mutex(State())
 
+    /// What the scopes of its isolates' own calls are bound to.
+    package let startProbe = Probe()
+
     package init() {}
     package var lines: [LineDescription] { state.withLock { $0.lines } }
     package var isReady: Bool { state.withLock { $0.isReady } }
-    package var pongs: Int { state.withLock { $0.pongs } }
     package var heartbeats: Int { state.withLock { $0.heartbeats } }
     package var lost: [LostThreadNotice] { state.withLock { $0.lost } }
     /// How the connection ended, each time that it was said.
@@ -155,7 +157,10 @@ package final class TestSupervisor: SupervisorLinkHandler {
     package func log(_ line: LineDescription) { state.withLock { $0.lines.append(line) } }
     package func heartbeat(_ figures: ShardFigures) { state.withLock { $0.heartbeats += 1 } }
     package func lostThread(_ notice: LostThreadNotice) { state.withLock { $0.lost.append(notice) } }
-    package func pong() { state.withLock { $0.pongs += 1 } }
+    /// The installation 1 may call the host; there is no other.
+    package func makeScope(of serial: Int) -> CallScope? {
+        serial == 1 ? CallScope(caller: "w", bindings: (try? [Probe.binding(startProbe)]) ?? []) : nil
+    }
     package func linkEnded(_ error: ProtocolError?) { state.withLock { $0.ends.append(error) } }
 }
 
@@ -182,12 +187,12 @@ package final class TestShard: ShardLinkHandler {
 
     /// A scope as a shard makes it, whose one binding is the supervisor's probe.
     package func scope(
-        of dispatch: UInt32, mostWait: Duration = .seconds(5), limits: HostLimits = .standard
+        of dispatch: UInt64, mostWait: Duration = .seconds(5), limits: HostLimits = .standard
     ) throws -> CallScope {
         let described = try BindingDescription(Probe.binding())
         return CallScope(
             caller: "w", bindings: try remote(mostWait: mostWait).bindings([described]), limits: limits,
-            dispatch: UInt64(dispatch))
+            dispatch: dispatch)
     }
 
     package func begin(_ settings: ShardSettings) { link.withLock { $0 }?.ready() }
@@ -202,16 +207,23 @@ package final class TestShard: ShardLinkHandler {
         _ run: RunDescription, _ number: UInt64, _ answer: @escaping @Sendable (RunAnswer) -> Void
     ) -> @Sendable () -> Void {
         guard run.arguments == ["wait"] else {
-            answer(.report(Array("{}".utf8)))
+            answer(.report("\"outcome\":\"ok\"", Usage(cpuMicroseconds: 1, subrequests: 2)))
             return {}
         }
-        return { answer(.refused("ended")) }
+        return { answer(.refused(.busy, "ended")) }
     }
     package func drain() { state.withLock { $0.drains += 1 } }
     package var figures: ShardFigures {
         var figures = ShardFigures()
         figures.isolates = 3
         return figures
+    }
+    package func figures(of workers: [String]) -> [WorkerLoad] {
+        workers.map { name in
+            var load = WorkerLoad()
+            load.isolates = name.utf8.count
+            return load
+        }
     }
     package func linkEnded(_ error: ProtocolError?) {
         state.withLock { $0.ends.append(error) }

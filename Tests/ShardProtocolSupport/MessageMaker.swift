@@ -79,7 +79,7 @@ package struct MessageMaker<G: RandomNumberGenerator> {
         case 10: .answer(id(), .failure(error()))
         case 11: .drain
         case 12: .ping(UInt64(number()))
-        case 13: .askFigures(id())
+        case 13: .askFigures(id(), generator.list(atMost: 4) { $0.text(atMost: 9) })
         case 14: .run(id(), run())
         case 15: .endRun(id())
         default: .channel(id(), channel())
@@ -111,15 +111,23 @@ package struct MessageMaker<G: RandomNumberGenerator> {
         ModulesDescription(
             worker: text(), main: text(), isPublic: generator.flip(),
             modules: generator.list(atMost: 3) { generator in
-                ModuleDescription(
+                var module = ModuleDescription(
                     name: generator.text(atMost: 9), source: generator.bytes(atMost: 99),
                     compiled: generator.maybe { $0.bytes(atMost: 9) }, map: generator.maybe { $0.bytes(atMost: 9) })
+                module.failure = generator.maybe { generator in
+                    var failure = CompileFailure(code: generator.text(atMost: 9), message: generator.text(atMost: 20))
+                    (failure.line, failure.column) = (generator.pick(99), generator.pick(99))
+                    failure.sourceLine = generator.text(atMost: 20)
+                    return failure
+                }
+                return module
             })
     }
 
     package mutating func worker() -> WorkerDescription {
         var worker = WorkerDescription(modules())
         worker.version = number()
+        worker.serial = generator.pick(4)
         worker.identity = text()
         worker.variables = generator.list(atMost: 3) { generator in
             VariableDescription(name: generator.text(atMost: 5), value: generator.text(atMost: 9))
@@ -154,7 +162,7 @@ package struct MessageMaker<G: RandomNumberGenerator> {
     // MARK: Of a shard
 
     package mutating func shardMessage() -> ShardMessage {
-        switch generator.pick(24) {
+        switch generator.pick(26) {
         case 0: .hello(ShardGreeting(process: number(), engine: text()))
         case 1: .ready
         case 2: .checked(id(), generator.flip() ? [] : [fault()])
@@ -168,10 +176,27 @@ package struct MessageMaker<G: RandomNumberGenerator> {
         case 16: .heartbeat(figures())
         case 17: .lostThread(LostThreadNotice(worker: text(), parkedThreads: number()))
         case 18: .pong(UInt64(generator.pick(4)))
-        case 19: .figures(id(), figures())
-        case 20: .ran(id(), generator.flip() ? .report(generator.bytes(atMost: 99)) : .refused(text()))
+        case 19: .figures(id(), generator.list(atMost: 4) { _ in WorkerLoad() })
+        case 20: .ran(id(), run())
+        case 21: start()
+        case 22: .endStart(id())
         default: .channel(id(), channel())
         }
+    }
+
+    private mutating func run() -> RunAnswer {
+        guard generator.flip() else { return .refused(generator.choose(RunAnswer.Refusal.allCases), text()) }
+        var usage = Usage()
+        usage.cpuMicroseconds = number()
+        usage.hostCalls = number()
+        return .report(text(99), usage)
+    }
+
+    private mutating func start() -> ShardMessage {
+        let id = nextID
+        nextID &+= 1
+        ids.append(id)
+        return .start(id, generator.pick(4))
     }
 
     private mutating func answer() -> AnswerDescription {
@@ -240,7 +265,7 @@ package struct MessageMaker<G: RandomNumberGenerator> {
         var figures = ShardFigures()
         figures.isolates = number()
         figures.inFlight = number()
-        figures.residentBytes = number()
+        figures.cpuMicroseconds = number()
         return figures
     }
 

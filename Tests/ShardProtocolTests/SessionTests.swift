@@ -70,8 +70,8 @@ struct SessionTests {
         let id = conversation.dispatch()
         #expect(conversation.refusal(.pong(1)) == .notAsked)
         #expect(conversation.refusal(.checked(id, [])) == .notAsked)
-        #expect(conversation.refusal(.figures(id, figures)) == .notAsked)
-        #expect(conversation.refusal(.ran(id, .refused(""))) == .notAsked)
+        #expect(conversation.refusal(.figures(id, [])) == .notAsked)
+        #expect(conversation.refusal(.ran(id, .refused(.busy, ""))) == .notAsked)
         #expect(conversation.refusal(.checked(77, [])) == .unknownID)
         #expect(conversation.refusal(.response(77, whole)) == .unknownID)
         #expect(conversation.refusal(.ended(77, DispatchReport())) == .unknownID)
@@ -91,14 +91,67 @@ struct SessionTests {
         #expect(conversation.session.dispatchCount == 0)
     }
 
-    @Test("A pong answers one ping")
+    @Test("A pong answers one ping, which answers a heartbeat")
     func pong() throws {
         var conversation = try Conversation()
-        #expect(conversation.session.ping(5, into: &conversation.output))
-        #expect(!conversation.session.ping(6, into: &conversation.output))
-        #expect(conversation.refusal(.pong(6)) == .notAsked)
-        try conversation.hear(.pong(5))
-        #expect(conversation.refusal(.pong(5)) == .notAsked)
+        try conversation.hear(.heartbeat(figures))
+        try conversation.hear(.heartbeat(figures))
+        #expect(conversation.refusal(.pong(2)) == .notAsked)
+        try conversation.hear(.pong(1))
+        #expect(conversation.refusal(.pong(1)) == .notAsked)
+        try conversation.hear(.heartbeat(figures))
+        try conversation.hear(.pong(2))
+    }
+
+    @Test("An isolate that calls the host says so once, is no dispatch, and ends once; there are only so many")
+    func starts() throws {
+        var conversation = try Conversation()
+        try conversation.hear(.start(0x8000_0000, 1))
+        #expect(conversation.session.dispatchCount == 0)
+        #expect(conversation.refusal(.response(0x8000_0000, whole)) != nil)
+        #expect(conversation.refusal(.ended(0x8000_0000, DispatchReport())) != nil)
+        #expect(conversation.refusal(.ran(0x8000_0000, .refused(.busy, ""))) != nil)
+        try conversation.hear(.call(0x8000_0001, call(0x8000_0000, [.stream(0x8000_0002)])))
+        let event = try conversation.hear(.endStart(0x8000_0000))
+        guard case .endStart(0x8000_0000, let remains)? = event else {
+            Issue.record("\(String(describing: event))")
+            return
+        }
+        #expect(remains.calls == [0x8000_0001] && remains.incoming == [0x8000_0002])
+        #expect(conversation.refusal(.endStart(0x8000_0000)) == .notAsked)
+        #expect(conversation.refusal(.endStart(0x8000_1000)) == .unknownID)
+        #expect(conversation.refusal(.endStart(conversation.dispatch())) == .unknownID)
+        #expect(conversation.refusal(.call(0x8000_0003, call(0x8000_0000))) == .unknownID)
+        for id in 0..<UInt32(Attack.limits.mostStarts) { try conversation.hear(.start(0x8000_0010 + id, 1)) }
+        #expect(conversation.refusal(.start(0x8000_0100, 1)) == .flood)
+    }
+
+    @Test("Isolates that call the host are no more than were begun for something, however soon they end")
+    func manyStarts() throws {
+        var conversation = try Conversation()
+        var next: UInt32 = 0x8000_0000
+        func turn() -> ProtocolError.Code? {
+            next += 2
+            return conversation.refusal(.start(next, 1)) ?? conversation.refusal(.endStart(next))
+        }
+        let most = Attack.limits.mostStarts + Attack.limits.mostDispatches
+        for _ in 0..<most { #expect(turn() == nil) }
+        #expect(turn() == .flood)
+        #expect(conversation.dispatch() != 0)
+        #expect(turn() == nil)
+        #expect(turn() == .flood)
+        conversation.session.expectStarts(.max)
+        for _ in 0..<most { #expect(turn() == nil) }
+        #expect(turn() == .flood)
+    }
+
+    @Test("Figures are of as many workers as were asked for")
+    func loads() throws {
+        var conversation = try Conversation()
+        let id = try #require(conversation.session.askFigures(of: ["a", "b"], into: &conversation.output))
+        #expect(conversation.refusal(.figures(id, [WorkerLoad()])) == .notAsked)
+        let other = try #require(conversation.session.askFigures(of: ["a"], into: &conversation.output))
+        #expect(try conversation.hear(.figures(other, [WorkerLoad()])) == .figures(other, [WorkerLoad()]))
     }
 
     @Test("Bytes for what nobody reads, and after the last, are refused")
@@ -185,7 +238,6 @@ struct SessionTests {
         for _ in 0..<Attack.limits.mostNotices { try conversation.hear(.heartbeat(figures)) }
         #expect(conversation.refusal(.heartbeat(figures)) == .flood)
         #expect(conversation.refusal(.lostThread(LostThreadNotice(worker: "", parkedThreads: 1))) == .flood)
-        #expect(conversation.session.ping(1, into: &conversation.output))
         try conversation.hear(.pong(1))
         try conversation.hear(.heartbeat(figures))
 

@@ -139,11 +139,12 @@ struct WorkerAdministration: Sendable {
         } catch {
             throw AdminError(error)
         }
+        let statuses = await host.statuses(of: page.workers.map(\.name))
         var writer = JSONWriter()
         writer.object { writer in
             writer.name("workers")
-            writer.array(page.workers) { writer, worker in
-                let status = host.status(of: worker.name)
+            writer.array(Array(zip(page.workers, statuses))) { writer, entry in
+                let (worker, status) = entry
                 writer.object { writer in
                     writer.member("name", worker.name.description)
                     writer.member("version", worker.service.number)
@@ -162,12 +163,13 @@ struct WorkerAdministration: Sendable {
     func details(of name: WorkerName) async throws(AdminError) -> AdminAnswer {
         do {
             let details = try await registry.details(of: name)
+            let status = await host.statuses(of: [name]).first ?? nil
             var writer = JSONWriter()
             try details.write(
                 to: &writer, settings: details.manifest.settings, url: options.url(name.description),
                 fault: host.fault(of: name)
             ) {
-                host.status(of: name).writeMembers(to: &$0)
+                status.writeMembers(to: &$0)
             }
             return AdminAnswer(json: writer)
         } catch let error as RegistryError {

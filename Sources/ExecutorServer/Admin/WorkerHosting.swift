@@ -13,8 +13,15 @@ public protocol WorkerHosting: Sendable {
     func check(_ manifest: WorkerManifest, as name: WorkerName) async -> [DeploymentProblem]
     /// How a worker does; `nil` where there is none of this name in service.
     func status(of name: WorkerName) -> WorkerStatus?
+    /// How workers do, with what is known of their isolates elsewhere, in the order of the names.
+    func statuses(of names: [WorkerName]) async -> [WorkerStatus?]
     /// Why a worker's version is not in service, as a sentence; `nil` where it is, or where there is no such worker.
     func fault(of name: WorkerName) -> String?
     /// How all do.
     var status: HostStatus { get }
+}
+
+extension WorkerHosting {
+    /// How workers do, where all is known at once.
+    public func statuses(of names: [WorkerName]) async -> [WorkerStatus?] { names.map { status(of: $0) } }
 }

@@ -74,6 +74,7 @@ public final class Executor: Sendable {
         let observer = ExecutorObserver(metrics: metrics, logs: logs, log: log)
         let host: any DeploymentHost
         let runner: any ModuleRunner
+        var shardStatus: @Sendable () -> ShardsStatus? = { nil }
         switch isolation {
         case .process(let engine):
             host = try WorkerHost(engine, options: options.host, observer: observer)
@@ -81,6 +82,7 @@ public final class Executor: Sendable {
         case .shards(let shards, _):
             let sharded = ShardedHost(shards, observer: observer)
             (host, runner) = (sharded, sharded)
+            shardStatus = { [weak sharded] in sharded?.shardStatus }
         }
         self.host = host
 
@@ -113,7 +115,9 @@ public final class Executor: Sendable {
         let runs = RunService(runner, options: runOptions, store: isolation.store, resources: resources)
         let services = AdminAPI.Services(
             registry: registry, host: hosted, token: token, logs: logs, metrics: metrics, runs: runs)
-        api = AdminAPI(services, options: Self.adminOptions(options, front, crons))
+        var adminOptions = Self.adminOptions(options, front, crons)
+        adminOptions.sources.shards = shardStatus
+        api = AdminAPI(services, options: adminOptions)
         do {
             admin = try await HTTPFront.start(Self.adminFront(options), api)
         } catch {

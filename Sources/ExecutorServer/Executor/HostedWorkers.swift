@@ -65,6 +65,9 @@ final class HostedWorkers: WorkerHosting {
     }
 
     func status(of name: WorkerName) -> WorkerStatus? { host.status(of: name.description) }
+    func statuses(of names: [WorkerName]) async -> [WorkerStatus?] {
+        await host.statuses(of: names.map(\.description))
+    }
     func fault(of name: WorkerName) -> String? { faults.withLock { $0[name] } }
     var status: HostStatus { host.status }
 }

@@ -10,6 +10,8 @@ public struct MetricsSources: Sendable {
     public var engine: String
     /// Connections of clients that are open.
     public var connections: @Sendable () -> Int
+    /// How the shards are, where there are any.
+    package var shards: @Sendable () -> ShardsStatus? = { nil }
 
     /// Sources.
     public init(version: String = "", engine: String = "", connections: @escaping @Sendable () -> Int = { 0 }) {
@@ -34,6 +36,7 @@ extension RequestMetrics {
         Self.writeWorkers(workers + [(name: "_other", counts: totals.other)], to: &page)
         Self.write(totals, to: &page)
         if let host { Self.write(host, to: &page) }
+        if let shards = sources.shards() { Self.write(shards, to: &page) }
         page.single(
             "rookery_connections", .gauge, "Connections of clients that are open.", sources.connections())
         return page.bytes
@@ -93,5 +96,40 @@ extension RequestMetrics {
             ("rookery_isolate_memory_bytes", "What all isolates hold.", host.heldBytes),
         ]
         for (name, help, value) in gauges { page.single(name, .gauge, help, value) }
+    }
+
+    private static func write(_ status: ShardsStatus, to page: inout Exposition) {
+        page.family("rookery_shards", .gauge, "Shards by what their processes do.")
+        for state in ShardStatus.State.allCases {
+            page.sample(
+                "rookery_shards", [("state", state.rawValue)], "\(status.shards.count { $0.state == state })")
+        }
+        page.family(
+            "rookery_shard_restarts_total", .counter, "Processes that were started in the place of others, by why.")
+        for reason in ShardsStatus.Restart.allCases {
+            page.sample(
+                "rookery_shard_restarts_total", [("reason", reason.rawValue)], "\(status.restarts[reason] ?? 0)")
+        }
+        typealias Family = (name: String, kind: Exposition.Kind, help: String, value: (ShardStatus) -> String)
+        let families: [Family] = [
+            ("requests_total", .counter, "Dispatches sent to a shard since its process began.", { "\($0.requests)" }),
+            ("requests_in_flight", .gauge, "Dispatches and runs under way in a shard.", { "\($0.inFlight)" }),
+            ("isolates", .gauge, "Isolates of a shard.", { "\($0.isolates)" }),
+            ("isolate_memory_bytes", .gauge, "What the isolates of a shard hold.", { "\($0.heldBytes)" }),
+            ("resident_memory_bytes", .gauge, "Resident memory of a shard's process.", { "\($0.residentBytes)" }),
+            ("parked_threads", .gauge, "Threads that a shard has lost for ever.", { "\($0.parkedThreads)" }),
+            (
+                "cpu_seconds_total", .counter, "CPU time of a shard's process.",
+                { Exposition.seconds($0.cpuMicroseconds) }
+            ),
+        ]
+        // One that leaves has the name of the one that serves in its place.
+        let serving = status.shards.filter { $0.state == .serving }
+        for family in families {
+            page.family("rookery_shard_" + family.name, family.kind, family.help)
+            for shard in serving {
+                page.sample("rookery_shard_" + family.name, [("shard", shard.name)], family.value(shard))
+            }
+        }
     }
 }

@@ -56,7 +56,7 @@ public final class RunService: Sendable {
             turns.giveBack(true)
         }
         do throws(ModuleRunFailure) {
-            return try await runner.report(of: run) { end in client.setOnLeave(end) }
+            return Array((try await runner.report(of: run) { end in client.setOnLeave(end) }.json + "\n").utf8)
         } catch {
             switch error {
             case .limits(let why): throw AdminError(400, "malformed", why)

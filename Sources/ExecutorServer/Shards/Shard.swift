@@ -23,13 +23,16 @@ final class Shard: SupervisorLinkHandler {
     private struct State {
         var link: SupervisorLink?
         var process: ChildProcess?
-        /// Versions that it was told of, by the worker's name.
-        var installed: [String: Int] = [:]
+        /// Versions that it was told of, by the worker's name; of which isolates are left, perhaps, the one before.
+        var installed: [String: (serial: Int, before: Int?)] = [:]
+        /// What these were granted, and those that are tried, by their serial numbers.
+        var grants: [Int: StartGrant] = [:]
         /// Modules for others that it was told of, by the worker's name.
         var libraries: [String: Int] = [:]
         /// Workers whose dispatches were under way when it ended.
         var lost: Set<String> = []
         var figures = ShardFigures()
+        var requests = 0
         var isReady = false
         var isEnded = false
     }
@@ -76,6 +79,10 @@ final class Shard: SupervisorLinkHandler {
     var process: ChildProcess? { state.withLock { $0.process } }
     /// Whether it takes requests.
     var isServing: Bool { state.withLock { $0.isReady && !$0.isEnded } }
+    /// How many more things can be said on its connection.
+    var idsLeft: Int { state.withLock { $0.link }?.idsLeft ?? .max }
+    /// Dispatches that it was sent.
+    var requests: Int { state.withLock { $0.requests } }
     /// Dispatches and runs under way.
     var load: Int { state.withLock { $0.link }?.dispatchCount ?? 0 }
     /// Workers whose dispatches were under way when it ended.
@@ -100,8 +107,14 @@ final class Shard: SupervisorLinkHandler {
         // In one step, so that no other version comes between.
         let link = state.withLock { state -> SupervisorLink? in
             guard let link = state.link, state.isReady, !state.isEnded else { return nil }
+            state.requests += 1
             Self.share(libraries, link, &state)
-            if (state.installed[name] ?? 0) < serial, link.install(description) { state.installed[name] = serial }
+            let before = state.installed[name]
+            if before?.serial ?? 0 < serial, link.install(description) {
+                before?.before.map { state.grants[$0] = nil }
+                state.installed[name] = (serial, before?.serial)
+                state.grants[serial] = StartGrant(dispatch.worker.deployment)
+            }
             return link
         }
         guard let link else { return .gone }
@@ -126,18 +139,26 @@ final class Shard: SupervisorLinkHandler {
 
     /// The worker is no more.
     func remove(_ name: String) {
-        let link = state.withLock { state in state.installed.removeValue(forKey: name) == nil ? nil : state.link }
+        let link = state.withLock { state -> SupervisorLink? in
+            guard let (serial, before) = state.installed.removeValue(forKey: name) else { return nil }
+            for serial in [serial, before ?? serial] { state.grants[serial] = nil }
+            return state.link
+        }
         link?.remove(name)
     }
 
     /// Tries a version; `nil`: it ended before.
-    func check(_ description: WorkerDescription, _ libraries: [Library]) async -> [FaultDescription]? {
+    func check(
+        _ description: WorkerDescription, _ libraries: [Library], _ grant: StartGrant
+    ) async -> [FaultDescription]? {
         let link = state.withLock { state -> SupervisorLink? in
             guard let link = state.link, state.isReady, !state.isEnded else { return nil }
             Self.share(libraries, link, &state)
+            state.grants[description.serial] = grant
             return link
         }
         guard let link else { return nil }
+        defer { state.withLock { $0.grants[description.serial] = nil } }
         return await withCheckedContinuation { continuation in
             link.check(description) { continuation.resume(returning: $0) }
         }
@@ -153,6 +174,14 @@ final class Shard: SupervisorLinkHandler {
             let id = link.run(run, scope) { continuation.resume(returning: $0) }
             guard let id else { return }
             onStart { [weak link] in link?.cancel(id) }
+        }
+    }
+
+    /// How workers are in it; `nil`: it did not say.
+    func loads(of workers: [String]) async -> [WorkerLoad]? {
+        guard let link = state.withLock({ $0.isReady && !$0.isEnded ? $0.link : nil }) else { return nil }
+        return await withCheckedContinuation { continuation in
+            link.askFigures(of: workers) { continuation.resume(returning: $0) }
         }
     }
 
@@ -184,7 +213,7 @@ final class Shard: SupervisorLinkHandler {
 
     func lostThread(_ notice: LostThreadNotice) { owner.shardLostThread(self, of: notice.worker) }
 
-    func pong() {}
+    func makeScope(of serial: Int) -> CallScope? { state.withLock { $0.grants[serial] }?.makeScope() }
 
     func linkEnded(_ error: ProtocolError?) {
         state.withLock { $0.isEnded = true }

@@ -19,6 +19,8 @@ struct ShardLife: Sendable {
         var mostAge: UInt64 = 24 * 3_600_000_000_000
         /// A process is replaced when it has lost so many threads.
         var mostParkedThreads = 8
+        /// A process is replaced when its connection has fewer ids left.
+        var leastIDs = 1 << 26
     }
 
     enum Phase: Sendable, Equatable {
@@ -47,6 +49,7 @@ struct ShardLife: Sendable {
     private(set) var earlyEnds = 0
     private var servingSince: UInt64?
     private var parkedThreads = 0
+    private var idsLeft = Int.max
     private var isOld = false
 
     init(_ rules: Rules = Rules()) { self.rules = rules }
@@ -57,7 +60,7 @@ struct ShardLife: Sendable {
         case .waiting(let until):
             guard now >= until else { return nil }
             phase = .starting(since: now)
-            (servingSince, parkedThreads, isOld) = (nil, 0, false)
+            (servingSince, parkedThreads, idsLeft, isOld) = (nil, 0, .max, false)
             return .start
         case .starting(let since):
             guard now >= since + rules.startTime else { return nil }
@@ -76,6 +79,10 @@ struct ShardLife: Sendable {
             if parkedThreads >= rules.mostParkedThreads {
                 isOld = true
                 return .replace(why: "it has lost \(parkedThreads) threads")
+            }
+            if idsLeft < rules.leastIDs {
+                isOld = true
+                return .replace(why: "its connection has few ids left")
             }
             return nil
         case .ending: return nil
@@ -101,9 +108,10 @@ struct ShardLife: Sendable {
     }
 
     /// A word of it has come.
-    mutating func heard(at now: UInt64, parkedThreads: Int? = nil) {
+    mutating func heard(at now: UInt64, parkedThreads: Int? = nil, idsLeft: Int? = nil) {
         if case .serving(let since, _) = phase { phase = .serving(since: since, heard: now) }
         if let parkedThreads { self.parkedThreads = parkedThreads }
+        if let idsLeft { self.idsLeft = idsLeft }
     }
 
     /// Its process is gone, or is to be given up.

@@ -35,6 +35,8 @@ final class ShardSet: Shard.Owner {
         var seats: [Placement.Place: Seat] = [:]
         var waiting: [Waiting] = []
         var started = 0
+        /// Why processes were started after the first ones.
+        var restarts: [ShardsStatus.Restart: Int] = [:]
         var isStopped = false
         var ticks: RepeatedTask?
     }
@@ -171,8 +173,19 @@ final class ShardSet: Shard.Owner {
         return nil
     }
 
-    /// How the shards were when they were heard last.
-    var figures: [ShardFigures] { state.withLock { $0.seats.values.compactMap { $0.serving?.figures } } }
+    /// All processes, those included that come and go.
+    var processes: [Shard] { state.withLock { $0.seats.values.flatMap(\.all) } }
+
+    /// How all are.
+    var status: ShardsStatus {
+        let (seats, restarts) = state.withLock { ($0.seats, $0.restarts) }
+        let shards = seats.flatMap { place, seat in
+            [ShardStatus(place, .init(seat.life.phase), seat.shard)]
+                + (seat.next.map { [ShardStatus(place, .starting, $0)] } ?? [])
+                + seat.leaving.map { ShardStatus(place, .leaving, $0.shard) }
+        }
+        return ShardsStatus(shards: shards.sorted { ($0.name, $0.number) < ($1.name, $1.number) }, restarts: restarts)
+    }
 
     // MARK: Processes
 
@@ -187,8 +200,11 @@ final class ShardSet: Shard.Owner {
                 case .start:
                     seat.shard = makeShard(place, &state)
                     if let shard = seat.shard { chores.append(.start(shard)) }
-                case .kill(let why): if let shard = seat.shard { chores.append(.kill(shard, why)) }
+                case .kill(let why):
+                    state.restarts[.hung, default: 0] += 1
+                    if let shard = seat.shard { chores.append(.kill(shard, why)) }
                 case .replace(let why):
+                    state.restarts[.replaced, default: 0] += 1
                     seat.next = makeShard(place, &state)
                     if let shard = seat.next {
                         chores += [.say("the shard \(place) is replaced: \(why)"), .start(shard)]
@@ -254,9 +270,11 @@ final class ShardSet: Shard.Owner {
     }
 
     func shardIsHeard(_ shard: Shard, _ figures: ShardFigures) {
+        let idsLeft = shard.idsLeft
         state.withLock { state in
             guard state.seats[shard.place]?.shard === shard else { return }
-            state.seats[shard.place]?.life.heard(at: MonotonicClock.now, parkedThreads: figures.parkedThreads)
+            state.seats[shard.place]?.life.heard(
+                at: MonotonicClock.now, parkedThreads: figures.parkedThreads, idsLeft: idsLeft)
         }
     }
 
@@ -274,6 +292,7 @@ final class ShardSet: Shard.Owner {
             if seat.next === shard { seat.next = nil }
             guard seat.shard === shard else { return !shard.isServing }
             seat.shard = nil
+            if seat.life.phase != .ending { state.restarts[.died, default: 0] += 1 }
             seat.life.ended(at: now)
             return false
         }

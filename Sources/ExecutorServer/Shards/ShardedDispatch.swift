@@ -150,9 +150,10 @@ final class ShardedDispatch: RemoteDispatchObserver {
         case .ended, nil: break
         }
         var record = request.makeRecord(of: worker.deployment, time: host.wallClock(request.age))
+        scope?.add(to: &record.usage)
+        if record.trace == nil { record.trace = scope?.trace?.traceText }
         if let report { report.complete(&record) } else { record.outcome = .internalError }
         if record.status == 0 { record.status = now.status }
-        scope?.add(to: &record.usage)
         host.ended(self, record)
     }
 

@@ -44,6 +44,7 @@ package final class ShardedHost: DeploymentHost {
             settings.cores = host.cores
             settings.mostThreads = host.mostThreads
             settings.mostIsolates = max(1, host.mostIsolates / self.shards)
+            settings.session.mostStarts = max(settings.session.mostStarts, settings.mostIsolates)
             settings.blankIsolates = host.blankIsolates
             settings.mostQueued = host.mostQueued
         }
@@ -101,11 +102,12 @@ package final class ShardedHost: DeploymentHost {
     }
 
     package func check(_ deployment: WorkerDeployment) async -> [DeploymentFault] {
-        let description: WorkerDescription
-        do throws(ModuleError) {
-            description = try await WorkerDescription(deployment)
-        } catch {
-            return [DeploymentFault(error)]
+        let serial = state.withLock { state in
+            state.serial += 1
+            return state.serial
+        }
+        guard let description = await WorkerDescription(deployment, serial: serial) else {
+            return [DeploymentFault(.host, "the modules of the worker are not ones that can be sent to a shard")]
         }
         let libraries = await libraries()
         // What ended the process may have been something else that was tried there.
@@ -113,7 +115,9 @@ package final class ShardedHost: DeploymentHost {
             guard let shard = await shards.trial(trust: deployment.isTrusted ? .high : .low) else {
                 return [DeploymentFault(.room, "no shard can try it now; try again")]
             }
-            if let faults = await shard.check(description, libraries) { return faults.map { DeploymentFault($0) } }
+            if let faults = await shard.check(description, libraries, StartGrant(deployment)) {
+                return faults.map { DeploymentFault($0) }
+            }
         }
         return [DeploymentFault(.host, "the process in which it was tried has ended, twice")]
     }
@@ -186,11 +190,30 @@ package final class ShardedHost: DeploymentHost {
             cpuMicroseconds: figures.cpuMicroseconds, requests: figures.requests, errors: figures.errors)
     }
 
+    package func statuses(of names: [String]) async -> [WorkerStatus?] {
+        var statuses = names.map { status(of: $0) }
+        await withTaskGroup(of: [WorkerLoad].self) { group in
+            for shard in shards.processes { group.addTask { await shard.loads(of: names) ?? [] } }
+            for await loads in group {
+                for (place, load) in zip(statuses.indices, loads) {
+                    statuses[place]?.isolates += load.isolates
+                    statuses[place]?.queued += load.queued
+                    statuses[place]?.webSockets += load.webSockets
+                    statuses[place]?.heldBytes += load.heldBytes
+                }
+            }
+        }
+        return statuses
+    }
+
+    /// How the shards are.
+    package var shardStatus: ShardsStatus { shards.status }
+
     package var status: HostStatus {
         let workers = state.withLock { Array($0.workers.values) }
         var status = HostStatus(workers: workers.count)
         status.inFlight = workers.reduce(0) { $0 + $1.figures.now.inFlight }
-        for figures in shards.figures {
+        for figures in shards.processes.map(\.figures) {
             status.isolates += figures.isolates
             status.blankIsolates += figures.blankIsolates
             status.queued += figures.queued
@@ -221,13 +244,8 @@ package final class ShardedHost: DeploymentHost {
 extension ShardedHost: ModuleRunner {
     package func report(
         of run: ModuleRun, onStart: @escaping @Sendable (@escaping @Sendable () -> Void) -> Void
-    ) async throws(ModuleRunFailure) -> [UInt8] {
-        let program: WorkerDescription
-        do throws(ModuleError) {
-            program = try await WorkerDescription(run)
-        } catch {
-            throw .limits(error.description)
-        }
+    ) async throws(ModuleRunFailure) -> RunParts {
+        let program = await WorkerDescription(run)
         guard let shard = await shards.trial(trust: .low) else {
             throw .busy("no shard can run it now; try again later")
         }
@@ -236,8 +254,13 @@ extension ShardedHost: ModuleRunner {
         let scope = CallScope(
             caller: "run", bindings: run.program.bindings, limits: run.program.hostLimits, observer: hostObserver)
         switch await shard.run(description, scope, onStart: onStart) {
-        case .report(let json)?: return json
-        case .refused(let why)?: throw .busy(why)
+        case .report(let members, var usage)?:
+            usage.subrequests = scope.meter.used(.subrequests)
+            usage.egressBytes = scope.meter.used(.egressBytes)
+            return RunParts(members: members, usage: usage)
+        case .refused(.limits, let why)?: throw .limits(why)
+        case .refused(.busy, let why)?: throw .busy(why)
+        case .refused(.host, let why)?: throw .host(why)
         case nil: throw .host("the process that ran it has ended")
         }
     }
@@ -253,13 +276,6 @@ extension DispatchRequest {
 }
 
 extension DeploymentFault {
-    fileprivate init(_ error: ModuleError) {
-        self.init(error.errorClass == .syntaxError ? .syntax : .resolution, error.message)
-        code = error.code
-        guard let place = error.position else { return }
-        (file, line, column, sourceLine) = (place.url, place.line, place.column, place.sourceLine)
-    }
-
     fileprivate init(_ fault: FaultDescription) {
         self.init(Kind(rawValue: fault.kind) ?? .host, fault.message)
         (file, line, column, sourceLine) = (fault.file, fault.line, fault.column, fault.sourceLine)

@@ -40,7 +40,10 @@ final class ShardedWorker: Sendable {
             case .made(let description): return Task { description }
             case .making(let task): return task
             case .unknown:
-                let task = Task { [deployment] in try? await WorkerDescription(deployment) }
+                let task = Task { [deployment, serial] in
+                    let description = await WorkerDescription(deployment, serial: serial)
+                    return description?.isPassing == true ? nil : description
+                }
                 state = .making(task)
                 return task
             }
@@ -86,13 +89,12 @@ final class WorkerFigures: Sendable {
 
 extension WorkerDescription {
     /// What a shard may know of a version: no secret, and no grant of what the supervisor keeps.
-    /// - Throws: `ModuleError` where a module does not compile.
-    init(_ deployment: WorkerDeployment) async throws(ModuleError) {
-        guard let modules = deployment.modules else {
-            throw ModuleError(.readFailed, "the modules of the worker are not ones that can be sent to a shard")
-        }
-        self.init(try await ModulesDescription(deployment.name, modules))
+    /// - Returns: `nil` where its modules are not ones that can be sent.
+    init?(_ deployment: WorkerDeployment, serial: Int) async {
+        guard let modules = deployment.modules else { return nil }
+        self.init(await ModulesDescription(deployment.name, modules))
         version = deployment.version
+        self.serial = serial
         identity = deployment.identity
         variables = deployment.variables.map { VariableDescription(name: $0.name, value: $0.value) }
         bindings = deployment.bindings.map { BindingDescription($0) }
@@ -104,10 +106,17 @@ extension WorkerDescription {
         isFresh = deployment.mode == .fresh
     }
 
+    /// Whether a module could not be compiled, which may go well the next time.
+    fileprivate var isPassing: Bool {
+        modules.modules.contains { module in
+            module.failure.flatMap { ModuleError.Kind(rawValue: $0.code) }.map { ModuleError($0, "").isPassing }
+                ?? false
+        }
+    }
+
     /// What a shard may know of a run.
-    /// - Throws: `ModuleError` where a module does not compile.
-    init(_ run: ModuleRun) async throws(ModuleError) {
-        self.init(try await ModulesDescription("run", run.modules))
+    init(_ run: ModuleRun) async {
+        self.init(await ModulesDescription("run", run.modules))
         variables = run.program.environment.map { VariableDescription(name: $0.name, value: $0.value) }
         bindings = run.program.bindings.map { BindingDescription($0) }
         limits = run.program.limits
@@ -117,11 +126,22 @@ extension WorkerDescription {
 }
 
 extension ModulesDescription {
-    fileprivate init(_ worker: String, _ modules: WorkerModules) async throws(ModuleError) {
+    fileprivate init(_ worker: String, _ modules: WorkerModules) async {
         self.init(
             worker: worker, main: modules.main, isPublic: modules.isPublic,
-            modules: try await modules.compiledModules().map {
-                ModuleDescription(name: $0.name, source: $0.source, compiled: $0.code, map: $0.map)
+            modules: await modules.compiledModules().map { module in
+                var description = ModuleDescription(
+                    name: module.name, source: module.source, compiled: module.code, map: module.map)
+                description.failure = module.failure.map { CompileFailure($0) }
+                return description
             })
+    }
+}
+
+extension CompileFailure {
+    fileprivate init(_ error: ModuleError) {
+        self.init(code: error.code, message: error.message)
+        guard let place = error.position else { return }
+        (line, column, sourceLine) = (place.line, place.column, place.sourceLine)
     }
 }

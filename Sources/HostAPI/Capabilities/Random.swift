@@ -43,6 +43,9 @@ public struct Random: Capability {
     /// A generator of its own for each binding.
     public func open(_ grant: RandomGrant) throws(GrantError) -> Access { Access(grant.seed) }
 
+    /// Whether nobody can foresee the numbers: those of a seed go on where they were.
+    public func isPortable(_ grant: RandomGrant) -> Bool { grant.seed == nil }
+
     /// `bytes`, `number`.
     public var operations: [Operation] {
         [

@@ -21,8 +21,6 @@ public struct ShardFigures: Sendable, Hashable {
     public var stuckThreads = 0
     /// Threads that are lost for ever.
     public var parkedThreads = 0
-    /// Resident memory of the process, in bytes.
-    public var residentBytes = 0
     /// CPU time of the process.
     public var cpuMicroseconds = 0
 
@@ -31,7 +29,35 @@ public struct ShardFigures: Sendable, Hashable {
 
     private static let places: [any WritableKeyPath<ShardFigures, Int> & Sendable] = [
         \.workers, \.isolates, \.blankIsolates, \.inFlight, \.queued, \.heldBytes, \.threads, \.stuckThreads,
-        \.parkedThreads, \.residentBytes, \.cpuMicroseconds,
+        \.parkedThreads, \.cpuMicroseconds,
+    ]
+
+    func write(into buffer: inout ByteBuffer) { for place in Self.places { buffer.write(count: self[keyPath: place]) } }
+
+    init(_ reader: inout WireReader) throws(ProtocolError) {
+        for place in Self.places { self[keyPath: place] = try reader.count(atMost: 1 << 48) }
+    }
+}
+
+/// How a worker is in one shard now.
+public struct WorkerLoad: Sendable, Hashable {
+    /// Isolates that have it.
+    public var isolates = 0
+    /// Requests that wait.
+    public var queued = 0
+    /// WebSockets that are open.
+    public var webSockets = 0
+    /// Memory of its isolates, in bytes.
+    public var heldBytes = 0
+
+    /// The most that are asked for at a time.
+    public static let most = 1000
+
+    /// Nothing.
+    public init() {}
+
+    private static let places: [any WritableKeyPath<WorkerLoad, Int> & Sendable] = [
+        \.isolates, \.queued, \.webSockets, \.heldBytes,
     ]
 
     func write(into buffer: inout ByteBuffer) { for place in Self.places { buffer.write(count: self[keyPath: place]) } }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 public import NIOCore
+public import WorkerTypes
 
 /// What a shard says to its supervisor.
 public enum ShardMessage: Sendable, Hashable {
@@ -31,10 +32,14 @@ public enum ShardMessage: Sendable, Hashable {
     case lostThread(LostThreadNotice)
     /// The answer to a ping.
     case pong(UInt64)
-    /// How it is.
-    case figures(UInt32, ShardFigures)
+    /// How workers are that were asked for, in their order.
+    case figures(UInt32, [WorkerLoad])
     /// A run is over.
     case ran(UInt32, RunAnswer)
+    /// An isolate of the installation of this number will call the host outside of dispatches.
+    case start(UInt32, Int)
+    /// It is no more.
+    case endStart(UInt32)
 
     /// Writes it as a frame.
     /// - Throws: `tooLarge`; then nothing is written.
@@ -62,8 +67,11 @@ public enum ShardMessage: Sendable, Hashable {
                 buffer.write(count: notice.parkedThreads)
             }
         case .pong(let nonce): try buffer.writeFrame(.pong) { $0.write(nonce) }
-        case .figures(let id, let figures): try buffer.writeFrame(.figures, id: id) { figures.write(into: &$0) }
+        case .figures(let id, let figures):
+            try buffer.writeFrame(.figures, id: id) { buffer in buffer.write(list: figures) { $1.write(into: &$0) } }
         case .ran(let id, let answer): try buffer.writeFrame(.ran, id: id) { answer.write(into: &$0) }
+        case .start(let id, let serial): try buffer.writeFrame(.start, id: id) { $0.write(count: serial) }
+        case .endStart(let id): try buffer.writeFrame(.endStart, id: id)
         }
     }
 
@@ -96,8 +104,14 @@ public enum ShardMessage: Sendable, Hashable {
                     LostThreadNotice(
                         worker: try reader.string(atMost: 256), parkedThreads: try reader.count(atMost: 1 << 40)))
             case .pong: self = .pong(try reader.integer())
-            case .figures: self = .figures(id, try ShardFigures(&reader))
+            case .figures:
+                let figures = try reader.list(ofAtLeast: 8, atMost: WorkerLoad.most) {
+                    (reader) throws(ProtocolError) in try WorkerLoad(&reader)
+                }
+                self = .figures(id, figures)
             case .ran: self = .ran(id, try RunAnswer(&reader))
+            case .start: self = .start(id, try reader.count(atMost: 1 << 48))
+            case .endStart: self = .endStart(id)
             default: throw ProtocolError(.unknownKind, "a frame \(frame.header.kind) from a shard")
             }
         }
@@ -146,23 +160,47 @@ public struct CallDescription: Sendable, Hashable {
 
 /// What becomes of a run.
 public enum RunAnswer: Sendable, Hashable {
-    /// The report, as JSON.
-    case report([UInt8])
+    /// The members of its report but for `usage`, as JSON; and what it used.
+    case report(String, Usage)
     /// It did not begin, for this reason.
-    case refused(String)
+    case refused(Refusal, String)
+
+    /// Whose fault it is that a run did not begin.
+    public enum Refusal: UInt8, Sendable, CaseIterable {
+        /// Its limits cannot be had.
+        case limits
+        /// There is no room now.
+        case busy
+        /// The shard is at fault.
+        case host
+    }
+
+    private static let places: [any WritableKeyPath<Usage, Int> & Sendable] = [
+        \.cpuMicroseconds, \.wallMicroseconds, \.heapPeakBytes, \.externalPeakBytes, \.memoryPeakBytes, \.subrequests,
+        \.egressBytes, \.hostCalls,
+    ]
 
     func write(into buffer: inout ByteBuffer) {
         switch self {
-        case .report(let json):
+        case .report(let members, let usage):
             buffer.write(true)
-            buffer.write(json)
-        case .refused(let why):
+            buffer.write(members)
+            for place in Self.places { buffer.write(count: usage[keyPath: place]) }
+        case .refused(let refusal, let why):
             buffer.write(false)
+            buffer.write(refusal, of: WireChoices.refusals)
             buffer.write(why, atMost: 4096)
         }
     }
 
     init(_ reader: inout WireReader) throws(ProtocolError) {
-        self = try reader.flag() ? .report(try reader.bytes()) : .refused(try reader.string(atMost: 4096))
+        guard try reader.flag() else {
+            self = .refused(try reader.choice(WireChoices.refusals), try reader.string(atMost: 4096))
+            return
+        }
+        let members = try reader.string()
+        var usage = Usage()
+        for place in Self.places { usage[keyPath: place] = try reader.count(atMost: 1 << 48) }
+        self = .report(members, usage)
     }
 }

@@ -26,8 +26,8 @@ public enum SupervisorMessage: Sendable, Hashable {
     case drain
     /// Are you there?
     case ping(UInt64)
-    /// How are you?
-    case askFigures(UInt32)
+    /// How are these workers?
+    case askFigures(UInt32, [String])
     /// Run modules once.
     case run(UInt32, RunDescription)
     /// Nobody waits for a run any more.
@@ -48,7 +48,8 @@ public enum SupervisorMessage: Sendable, Hashable {
         case .answer(let id, let result): try buffer.writeFrame(.answer, id: id) { $0.write(result) }
         case .drain: try buffer.writeFrame(.drain)
         case .ping(let nonce): try buffer.writeFrame(.ping) { $0.write(nonce) }
-        case .askFigures(let id): try buffer.writeFrame(.askFigures, id: id)
+        case .askFigures(let id, let workers):
+            try buffer.writeFrame(.askFigures, id: id) { buffer in buffer.write(list: workers) { $0.write($1) } }
         case .run(let id, let run): try buffer.writeFrame(.run, id: id) { run.write(into: &$0) }
         case .endRun(let id): try buffer.writeFrame(.endRun, id: id)
         }
@@ -73,7 +74,11 @@ public enum SupervisorMessage: Sendable, Hashable {
             case .answer: self = .answer(id, try reader.result())
             case .drain: self = .drain
             case .ping: self = .ping(try reader.integer())
-            case .askFigures: self = .askFigures(id)
+            case .askFigures:
+                let workers = try reader.list(ofAtLeast: 4, atMost: WorkerLoad.most) {
+                    (reader) throws(ProtocolError) in try reader.string(atMost: 256)
+                }
+                self = .askFigures(id, workers)
             case .run: self = .run(id, try RunDescription(&reader))
             case .endRun: self = .endRun(id)
             default: throw ProtocolError(.unknownKind, "a frame \(frame.header.kind) from a supervisor")

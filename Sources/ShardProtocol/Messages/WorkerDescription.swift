@@ -3,6 +3,42 @@ public import HostAPI
 internal import NIOCore
 public import WorkerTypes
 
+/// Why a module could not be compiled.
+public struct CompileFailure: Sendable, Hashable {
+    /// The error's stable word.
+    public var code: String
+    /// What is wrong and what would be right.
+    public var message: String
+    /// From 1 on; 0: it has no place.
+    public var line = 0
+    /// From 1 on.
+    public var column = 0
+    /// The text of that line.
+    public var sourceLine = ""
+
+    /// A failure of no place.
+    public init(code: String, message: String) {
+        self.code = code
+        self.message = message
+    }
+
+    func write(into buffer: inout ByteBuffer) {
+        buffer.write(code, atMost: 256)
+        buffer.write(message)
+        buffer.write(count: line)
+        buffer.write(count: column)
+        buffer.write(sourceLine)
+    }
+
+    init(_ reader: inout WireReader) throws(ProtocolError) {
+        code = try reader.string(atMost: 256)
+        message = try reader.string()
+        line = try reader.count(atMost: 1 << 40)
+        column = try reader.count(atMost: 1 << 40)
+        sourceLine = try reader.string()
+    }
+}
+
 /// A module as a shard gets it: compiled, since a shard starts no compiler.
 public struct ModuleDescription: Sendable, Hashable {
     /// A relative path whose extension says what it is.
@@ -13,6 +49,8 @@ public struct ModuleDescription: Sendable, Hashable {
     public var compiled: [UInt8]?
     /// The source map of what was compiled.
     public var map: [UInt8]?
+    /// Why it could not be compiled.
+    public var failure: CompileFailure?
 
     /// A module.
     public init(name: String, source: [UInt8], compiled: [UInt8]? = nil, map: [UInt8]? = nil) {
@@ -27,6 +65,7 @@ public struct ModuleDescription: Sendable, Hashable {
         buffer.write(source)
         buffer.write(optional: compiled) { $0.write($1) }
         buffer.write(optional: map) { $0.write($1) }
+        buffer.write(optional: failure) { $1.write(into: &$0) }
     }
 
     init(_ reader: inout WireReader) throws(ProtocolError) {
@@ -34,6 +73,7 @@ public struct ModuleDescription: Sendable, Hashable {
         source = try reader.bytes()
         compiled = try reader.optional { (reader) throws(ProtocolError) in try reader.bytes() }
         map = try reader.optional { (reader) throws(ProtocolError) in try reader.bytes() }
+        failure = try reader.optional { (reader) throws(ProtocolError) in try CompileFailure(&reader) }
     }
 }
 
@@ -67,7 +107,7 @@ public struct ModulesDescription: Sendable, Hashable {
         worker = try reader.string(atMost: 256)
         main = try reader.string(atMost: 4096)
         isPublic = try reader.flag()
-        modules = try reader.list(ofAtLeast: 10, atMost: 100_000) { (reader) throws(ProtocolError) in
+        modules = try reader.list(ofAtLeast: 11, atMost: 100_000) { (reader) throws(ProtocolError) in
             try ModuleDescription(&reader)
         }
     }
@@ -122,13 +162,13 @@ public struct BindingDescription: Sendable, Hashable {
         self.place = place
     }
 
-    /// What a shard may know of a binding that the supervisor keeps.
+    /// What a shard may know of a binding: of one that it can do itself, the grant; the others the supervisor keeps.
     public init(_ binding: HostBinding) {
         self.init(
             name: binding.name, capability: binding.capability, first: binding.firstOperation,
             operations: binding.operationNotes.map {
                 Operation(name: $0.name, mostArgumentBytes: $0.mostArgumentBytes, answersAtOnce: $0.answersAtOnce)
-            })
+            }, place: binding.portableGrant.map { .local(grant: $0) } ?? .remote)
     }
 
     func write(into buffer: inout ByteBuffer) {
@@ -179,6 +219,8 @@ public struct VariableDescription: Sendable, Hashable {
 public struct WorkerDescription: Sendable, Hashable {
     /// The version's number; 0 of one that is tried.
     public var version = 0
+    /// Unique among what the supervisor has installed or tried: what its isolates call the host for.
+    public var serial = 0
     /// What makes its compiled code the same.
     public var identity = ""
     /// Its modules, and its name.
@@ -205,6 +247,7 @@ public struct WorkerDescription: Sendable, Hashable {
 
     func write(into buffer: inout ByteBuffer) {
         buffer.write(count: version)
+        buffer.write(count: serial)
         buffer.write(identity)
         modules.write(into: &buffer)
         buffer.write(list: variables) { buffer, variable in
@@ -226,6 +269,7 @@ public struct WorkerDescription: Sendable, Hashable {
 
     init(_ reader: inout WireReader) throws(ProtocolError) {
         version = try reader.count()
+        serial = try reader.count(atMost: 1 << 48)
         identity = try reader.string(atMost: 1024)
         modules = try ModulesDescription(&reader)
         variables = try reader.list(ofAtLeast: 8, atMost: 10_000) { (reader) throws(ProtocolError) in

@@ -26,6 +26,8 @@ public protocol ShardLinkHandler: AnyObject, Sendable {
     func drain()
     /// How the shard is.
     var figures: ShardFigures { get }
+    /// How workers of it are, in the order of their names.
+    func figures(of workers: [String]) -> [WorkerLoad]
     /// The connection is at its end: the process may go.
     func linkEnded(_ error: ProtocolError?)
 }
@@ -36,6 +38,9 @@ public final class ShardLink: Sendable {
         var dispatches: [UInt32: ShardDispatch] = [:]
         var runs: [UInt32: @Sendable () -> Void] = [:]
         var calls: [UInt32: @Sendable (Result<HostValue, HostError>) -> Void] = [:]
+        /// Isolates by the numbers of their calls outside of dispatches; the ids of those that have made any.
+        var starts: [UInt64: (serial: Int, id: UInt32?)] = [:]
+        var lastStart = UInt64(UInt32.max)
     }
 
     let link: Link<ShardSession>
@@ -87,6 +92,42 @@ public final class ShardLink: Sendable {
 
     // MARK: Calls to the host
 
+    /// An isolate of an installation may call the host outside of dispatches from now on.
+    /// - Returns: the number of such calls, which no dispatch has.
+    public func beginStart(of serial: Int) -> UInt64 {
+        state.withLock { state in
+            state.lastStart += 1
+            state.starts[state.lastStart] = (serial, nil)
+            return state.lastStart
+        }
+    }
+
+    /// The isolate is no more.
+    public func endStart(_ number: UInt64) {
+        // In one step: a call of another thread may be about to tell of it.
+        let ended = link.with { link -> (UInt32, DispatchRemains)? in
+            guard let id = state.withLock({ $0.starts.removeValue(forKey: number) })?.id,
+                let remains = link.session.endStart(id, into: &link.output)
+            else { return nil }
+            return (id, remains)
+        }
+        if let (id, remains) = ended { forget(id, remains) }
+    }
+
+    /// The id of a dispatch on the wire. The supervisor hears of an isolate with the first such call of it.
+    private func owner(
+        _ number: UInt64, _ session: inout ShardSession, _ output: inout ByteBuffer
+    ) throws(HostError) -> UInt32 {
+        if let id = UInt32(exactly: number) { return id }
+        guard let start = state.withLock({ $0.starts[number] }) else {
+            throw HostError(.cancelled, "the host is called after the isolate ended")
+        }
+        if let id = start.id { return id }
+        let id = try session.start(start.serial, into: &output)
+        state.withLock { $0.starts[number]?.id = id }
+        return id
+    }
+
     /// Calls an operation of the supervisor's.
     /// - Parameter answer: called once, from any thread, unless this throws.
     /// - Returns: the call's id, to cancel it.
@@ -98,8 +139,9 @@ public final class ShardLink: Sendable {
         let result = link.with { link -> Result<Begun, HostError> in
             do throws(HostError) {
                 guard !link.isOver else { throw Self.gone }
+                let owner = try owner(dispatch, &link.session, &link.output)
                 let (id, streams) = try link.session.call(
-                    operation, on: binding, of: UInt32(exactly: dispatch) ?? 0, arguments, into: &link.output)
+                    operation, on: binding, of: owner, arguments, into: &link.output)
                 state.withLock { $0.calls[id] = answer }
                 return .success((id, streams.map { ($0.stream, self.link.writer($0.id, &link)) }))
             } catch {
@@ -184,8 +226,10 @@ public final class ShardLink: Sendable {
         case .cancel(let id): state.withLock { $0.dispatches[id] }?.cancel()
         case .answer(let id, let result): answer(id, result)
         case .drain: handler.drain()
-        case .askFigures(let id):
-            link.with { [figures = handler.figures] in $0.session.answer(id, figures, into: &$0.output) }
+        case .askFigures(let id, let workers):
+            link.with { [figures = handler.figures(of: workers)] in
+                $0.session.answer(id, figures, into: &$0.output)
+            }
         case .run(let id, let run):
             let end = handler.run(run, UInt64(id)) { [weak self] in self?.finish(id, $0) }
             // It may be over already.

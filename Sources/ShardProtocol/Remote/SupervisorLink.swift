@@ -14,8 +14,9 @@ public protocol SupervisorLinkHandler: AnyObject, Sendable {
     func heartbeat(_ figures: ShardFigures)
     /// A thread was lost.
     func lostThread(_ notice: LostThreadNotice)
-    /// The ping was answered.
-    func pong()
+    /// Whose the calls to the host are that an isolate of an installation makes outside of dispatches; `nil`: there is no
+    /// such installation any more.
+    func makeScope(of serial: Int) -> CallScope?
     /// The connection is at its end, and what was under way has been told; with what the shard did wrong, if anything.
     func linkEnded(_ error: ProtocolError?)
 }
@@ -49,7 +50,7 @@ public final class SupervisorLink: Sendable {
         var dispatches: [UInt32: RemoteDispatch] = [:]
         var runs: [UInt32: @Sendable (RunAnswer?) -> Void] = [:]
         var checks: [UInt32: @Sendable ([FaultDescription]?) -> Void] = [:]
-        var questions: [UInt32: @Sendable (ShardFigures?) -> Void] = [:]
+        var questions: [UInt32: @Sendable ([WorkerLoad]?) -> Void] = [:]
         var calls: [UInt32: PendingCall?] = [:]
         var heldBytes = 0
     }
@@ -103,7 +104,11 @@ public final class SupervisorLink: Sendable {
 
     /// Takes a version into service.
     /// - Returns: whether it could be said: it may be too large.
-    @discardableResult public func install(_ worker: WorkerDescription) -> Bool { say(.install(worker)) }
+    @discardableResult public func install(_ worker: WorkerDescription) -> Bool {
+        // Requests that had begun to wait for isolates of the version before get others.
+        link.with { $0.session.expectStarts(max(0, min(worker.concurrency, 1 << 20)) + 1) }
+        return say(.install(worker))
+    }
 
     /// Gives the shard modules that its workers import.
     @discardableResult public func share(_ modules: ModulesDescription) -> Bool { say(.library(modules)) }
@@ -113,11 +118,6 @@ public final class SupervisorLink: Sendable {
 
     /// Lets the shard come to an end with what is under way.
     public func drain() { say(.drain) }
-
-    /// Asks for a sign of life; `false`: the last one was not given.
-    @discardableResult public func ping(_ nonce: UInt64) -> Bool {
-        link.with { $0.session.ping(nonce, into: &$0.output) }
-    }
 
     @discardableResult private func say(_ message: SupervisorMessage) -> Bool {
         link.with { state in
@@ -131,9 +131,9 @@ public final class SupervisorLink: Sendable {
         ask(answer, \.checks) { $0.check(worker, into: &$1) }
     }
 
-    /// Asks how the shard is; answers `nil` where it did not.
-    public func askFigures(_ answer: @escaping @Sendable (ShardFigures?) -> Void) {
-        ask(answer, \.questions) { $0.askFigures(into: &$1) }
+    /// Asks how workers are, at most `WorkerLoad.most`; answers in their order, `nil` where the shard did not.
+    public func askFigures(of workers: [String], _ answer: @escaping @Sendable ([WorkerLoad]?) -> Void) {
+        ask(answer, \.questions) { $0.askFigures(of: workers, into: &$1) }
     }
 
     private func ask<Answer>(
@@ -225,12 +225,16 @@ public final class SupervisorLink: Sendable {
         case .approached(let id, let limit): find(id)?.approach(limit)
         case .heartbeat(let figures): handler.heartbeat(figures)
         case .lostThread(let notice): handler.lostThread(notice)
-        case .pong: handler.pong()
         case .figures(let id, let figures): state.withLock { $0.questions.removeValue(forKey: id) }?(figures)
         case .ran(let id, let answer, let remains):
             let then = state.withLock { $0.runs.removeValue(forKey: id) }
             end(id, remains)?.end(nil)
             then?(answer)
+        case .start(let id, let serial):
+            if let scope = handler.makeScope(of: serial) {
+                state.withLock { $0.dispatches[id] = RemoteDispatch(scope) }
+            }
+        case .endStart(let id, let remains): end(id, remains)?.end(nil)
         }
     }
 
@@ -271,8 +275,11 @@ public final class SupervisorLink: Sendable {
             }
             self.answer(id, size, result)
         }
-        guard hasRoom, let scope = find(call.dispatch)?.scope else {
+        guard hasRoom else {
             return answer(.failure(HostError(.exhausted, "too much is passed to the host at a time")))
+        }
+        guard let scope = find(call.dispatch)?.scope else {
+            return answer(.failure(HostError(.cancelled, "the host is called for what is not in service any more")))
         }
         let pending = scope.call(
             call.operation, on: call.binding, argumentBytes: size,

@@ -64,7 +64,7 @@ struct Allowance: Sendable {
         notices = limits.mostNotices
     }
 
-    /// With each pong.
+    /// With each ping that is answered.
     mutating func renew() { self = Allowance(limits) }
 
     mutating func takeNotice() -> Bool {
@@ -85,18 +85,19 @@ extension LineDescription {
     var cost: Int { min(message.utf8.count, Self.mostMessageBytes) + 64 }
 }
 
-/// What both sides know alike of a dispatch or a run.
+/// What both sides know alike of a dispatch, a run, or what an isolate does outside of dispatches.
 struct DispatchState: Sendable {
+    enum Kind: Sendable { case dispatch, run, start }
     enum Answer: Sendable { case none, streaming, given }
 
-    let isRun: Bool
+    let kind: Kind
     var answer = Answer.none
     var calls: Set<UInt32> = []
     var lineBytes: Int
     var approached: UInt8 = 0
 
-    init(isRun: Bool, logBytes: Int, _ limits: SessionLimits) {
-        self.isRun = isRun
+    init(_ kind: Kind, logBytes: Int = 0, _ limits: SessionLimits) {
+        self.kind = kind
         lineBytes = logBytes + limits.logSlack
     }
 

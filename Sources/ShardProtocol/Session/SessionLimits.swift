@@ -6,6 +6,8 @@ internal import NIOCore
 public struct SessionLimits: Sendable, Hashable {
     /// Dispatches under way, that wait in the shard included.
     public var mostDispatches = 8192
+    /// Isolates that have called the host outside of dispatches, as while their modules were evaluated.
+    public var mostStarts = 8192
     /// Calls of one dispatch to the host that are not answered.
     public var mostCallsPerDispatch = 1024
     /// Calls of all dispatches that are not answered.
@@ -18,7 +20,7 @@ public struct SessionLimits: Sendable, Hashable {
     public var window = 64 << 10
     /// Bytes of console lines of one dispatch beyond those of its worker; of lines of no dispatch, 16 times as many.
     public var logSlack = 64 << 10
-    /// Heartbeats and notices between two pings.
+    /// Heartbeats and notices between two pings, one of which answers each heartbeat.
     public var mostNotices = 256
 
     /// The least and the most that a window may be, in bytes.
@@ -28,8 +30,8 @@ public struct SessionLimits: Sendable, Hashable {
     public init() {}
 
     private static let places: [any WritableKeyPath<SessionLimits, Int> & Sendable] = [
-        \.mostDispatches, \.mostCallsPerDispatch, \.mostCalls, \.mostStreams, \.mostStreamsPerDispatch, \.window,
-        \.logSlack, \.mostNotices,
+        \.mostDispatches, \.mostStarts, \.mostCallsPerDispatch, \.mostCalls, \.mostStreams, \.mostStreamsPerDispatch,
+        \.window, \.logSlack, \.mostNotices,
     ]
 
     func write(into buffer: inout ByteBuffer) { for place in Self.places { buffer.write(count: self[keyPath: place]) } }

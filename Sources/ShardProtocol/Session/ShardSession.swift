@@ -26,8 +26,8 @@ public struct ShardSession: Session {
         case answer(UInt32, Result<WireValue, HostError>)
         /// Come to an end.
         case drain
-        /// How are you?
-        case askFigures(UInt32)
+        /// How are these workers?
+        case askFigures(UInt32, [String])
         /// Run modules once.
         case run(UInt32, RunDescription)
         /// Nobody waits for a run any more.
@@ -41,7 +41,8 @@ public struct ShardSession: Session {
     private var dispatches: [UInt32: DispatchState] = [:]
     private var calls: [UInt32: UInt32] = [:]
     private var checks: Set<UInt32> = []
-    private var questions: Set<UInt32> = []
+    private var questions: [UInt32: Int] = [:]
+    private var starts = 0
     private var allowance = Allowance(SessionLimits())
     /// The bytes under way.
     public var channels = ChannelTable(SessionLimits(), endsEarly: true)
@@ -50,7 +51,7 @@ public struct ShardSession: Session {
     public init() {}
 
     /// Dispatches and runs under way.
-    public var dispatchCount: Int { dispatches.count }
+    public var dispatchCount: Int { dispatches.count - starts }
     /// Whether a dispatch or a run is not over.
     public func isUnderWay(_ id: UInt32) -> Bool { dispatches[id] != nil }
     /// Calls that wait for their answers.
@@ -86,7 +87,7 @@ public struct ShardSession: Session {
             checks.insert(id)
             return .check(id, worker)
         case .dispatch(let id, let dispatch):
-            try open(id, DispatchState(isRun: false, logBytes: dispatch.logBytes, limits))
+            try open(id, DispatchState(.dispatch, logBytes: dispatch.logBytes, limits))
             if dispatch.body == .follows {
                 guard channels.hasRoom(1, by: .otherSide, of: id) else {
                     throw ProtocolError(.flood, "too many streams")
@@ -95,7 +96,7 @@ public struct ShardSession: Session {
             }
             return .dispatch(id, dispatch)
         case .run(let id, let run):
-            try open(id, DispatchState(isRun: true, logBytes: run.program.logBytes, limits))
+            try open(id, DispatchState(.run, logBytes: run.program.logBytes, limits))
             return .run(id, run)
         case .cancel(let id):
             guard theirs.has(id) else { throw ProtocolError(.unknownID, "the end of a dispatch \(id)") }
@@ -109,17 +110,17 @@ public struct ShardSession: Session {
             try ShardMessage.pong(nonce).encode(into: &replies)
             allowance.renew()
             return nil
-        case .askFigures(let id):
+        case .askFigures(let id, let workers):
             try theirs.take(id)
             guard questions.count < 64 else { throw ProtocolError(.flood, "too many questions") }
-            questions.insert(id)
-            return .askFigures(id)
+            questions[id] = workers.count
+            return .askFigures(id, workers)
         }
     }
 
     private mutating func open(_ id: UInt32, _ state: DispatchState) throws(ProtocolError) {
         try theirs.take(id)
-        guard dispatches.count < limits.mostDispatches else { throw ProtocolError(.flood, "too many dispatches") }
+        guard dispatchCount < limits.mostDispatches else { throw ProtocolError(.flood, "too many dispatches") }
         dispatches[id] = state
     }
 
@@ -155,7 +156,7 @@ public struct ShardSession: Session {
     public mutating func respond(
         _ id: UInt32, _ answer: AnswerDescription, into buffer: inout ByteBuffer
     ) -> Bool {
-        guard let dispatch = dispatches[id], !dispatch.isRun, dispatch.answer == .none else { return false }
+        guard let dispatch = dispatches[id], dispatch.kind == .dispatch, dispatch.answer == .none else { return false }
         let follows = answer.body == .follows
         guard !follows || channels.hasRoom(1, by: .thisSide, of: id),
             (try? buffer.writeFrame(.response, id: id) { answer.write(into: &$0) }) != nil
@@ -170,7 +171,7 @@ public struct ShardSession: Session {
     @discardableResult public mutating func refuse(
         _ id: UInt32, _ refusal: DispatchRefusal, into buffer: inout ByteBuffer
     ) -> DispatchRemains? {
-        guard let dispatch = dispatches[id], !dispatch.isRun, dispatch.answer == .none else { return nil }
+        guard let dispatch = dispatches[id], dispatch.kind == .dispatch, dispatch.answer == .none else { return nil }
         dispatches[id]?.answer = .given
         try? ShardMessage.refused(id, refusal).encode(into: &buffer)
         if case .failed = refusal { return nil }
@@ -182,7 +183,7 @@ public struct ShardSession: Session {
     public mutating func end(
         _ id: UInt32, _ report: DispatchReport, into buffer: inout ByteBuffer
     ) -> DispatchRemains? {
-        guard let dispatch = dispatches[id], !dispatch.isRun else { return nil }
+        guard let dispatch = dispatches[id], dispatch.kind == .dispatch else { return nil }
         try? buffer.writeFrame(.ended, id: id) { report.write(into: &$0) }
         return end(id)
     }
@@ -192,9 +193,9 @@ public struct ShardSession: Session {
     public mutating func finish(
         _ id: UInt32, _ answer: RunAnswer, into buffer: inout ByteBuffer
     ) -> DispatchRemains? {
-        guard let run = dispatches[id], run.isRun else { return nil }
+        guard let run = dispatches[id], run.kind == .run else { return nil }
         if (try? ShardMessage.ran(id, answer).encode(into: &buffer)) == nil {
-            try? ShardMessage.ran(id, .refused("the run's report is too large")).encode(into: &buffer)
+            try? ShardMessage.ran(id, .refused(.host, "the run's report is too large")).encode(into: &buffer)
         }
         return end(id)
     }
@@ -203,6 +204,28 @@ public struct ShardSession: Session {
     public mutating func finishCheck(_ id: UInt32, _ faults: [FaultDescription], into buffer: inout ByteBuffer) {
         guard checks.remove(id) != nil else { return }
         try? ShardMessage.checked(id, faults).encode(into: &buffer)
+    }
+
+    /// Says that an isolate of an installation will call the host outside of dispatches.
+    /// - Returns: its id, which its calls have in the place of a dispatch's.
+    /// - Throws: `exhausted` where too many do.
+    public mutating func start(_ serial: Int, into buffer: inout ByteBuffer) throws(HostError) -> UInt32 {
+        guard starts < limits.mostStarts, let id = own.next() else {
+            throw HostError(.exhausted, "too many isolates call the host outside of requests")
+        }
+        try? ShardMessage.start(id, serial).encode(into: &buffer)
+        starts += 1
+        dispatches[id] = DispatchState(.start, limits)
+        return id
+    }
+
+    /// Says that the isolate is no more.
+    /// - Returns: what remained.
+    public mutating func endStart(_ id: UInt32, into buffer: inout ByteBuffer) -> DispatchRemains? {
+        guard dispatches[id]?.kind == .start else { return nil }
+        try? ShardMessage.endStart(id).encode(into: &buffer)
+        starts -= 1
+        return end(id)
     }
 
     /// Calls the host.
@@ -214,9 +237,7 @@ public struct ShardSession: Session {
         into buffer: inout ByteBuffer
     ) throws(HostError) -> (id: UInt32, streams: [(id: UInt32, stream: any ByteStream)]) {
         guard let state = dispatches[dispatch] else {
-            throw HostError(
-                .cancelled,
-                "the host is called after the dispatch ended, or outside of one, as while modules are evaluated")
+            throw HostError(.cancelled, "the host is called after the dispatch ended")
         }
         guard calls.count < limits.mostCalls, state.calls.count < limits.mostCallsPerDispatch else {
             throw HostError(.exhausted, "too many calls wait for their answers: wait for some of them first")
@@ -284,9 +305,10 @@ public struct ShardSession: Session {
         if allowance.takeNotice() { try? ShardMessage.lostThread(notice).encode(into: &buffer) }
     }
 
-    /// Answers how it is.
-    public mutating func answer(_ id: UInt32, _ figures: ShardFigures, into buffer: inout ByteBuffer) {
-        guard questions.remove(id) != nil else { return }
+    /// Answers how workers are, those that were asked for, in their order.
+    public mutating func answer(_ id: UInt32, _ figures: [WorkerLoad], into buffer: inout ByteBuffer) {
+        guard questions[id] == figures.count else { return }
+        questions[id] = nil
         try? ShardMessage.figures(id, figures).encode(into: &buffer)
     }
 

@@ -32,12 +32,14 @@ public struct SupervisorSession: Session {
         case heartbeat(ShardFigures)
         /// A thread was lost.
         case lostThread(LostThreadNotice)
-        /// The answer to the ping.
-        case pong
-        /// How the shard is.
-        case figures(UInt32, ShardFigures)
+        /// How workers are that were asked for.
+        case figures(UInt32, [WorkerLoad])
         /// A run is over.
         case ran(UInt32, RunAnswer, DispatchRemains)
+        /// An isolate of an installation will call the host outside of dispatches.
+        case start(UInt32, Int)
+        /// It is no more; what remained.
+        case endStart(UInt32, DispatchRemains)
     }
 
     private enum Phase { case beginning, greeted, ready }
@@ -49,7 +51,11 @@ public struct SupervisorSession: Session {
     private var dispatches: [UInt32: DispatchState] = [:]
     private var calls: [UInt32: UInt32] = [:]
     private var checks: Set<UInt32> = []
-    private var questions: Set<UInt32> = []
+    private var questions: [UInt32: Int] = [:]
+    private var starts = 0
+    /// Isolates that may still say that they call the host: each was begun for something that was sent.
+    private var startsLeft: Int
+    private var pings: UInt64 = 0
     private var awaitedPong: UInt64?
     private var allowance: Allowance
     /// The bytes under way.
@@ -59,11 +65,12 @@ public struct SupervisorSession: Session {
     public init(_ limits: SessionLimits = SessionLimits()) {
         self.limits = limits
         allowance = Allowance(limits)
+        startsLeft = limits.mostStarts + limits.mostDispatches
         channels = ChannelTable(limits, endsEarly: false)
     }
 
     /// Dispatches and runs under way.
-    public var dispatchCount: Int { dispatches.count }
+    public var dispatchCount: Int { dispatches.count - starts }
     /// Calls that wait for their answers.
     public var callCount: Int { calls.count }
     /// Whether the shard has said that dispatches may come.
@@ -76,24 +83,30 @@ public struct SupervisorSession: Session {
     /// Sends a dispatch.
     /// - Returns: its id; `nil` where as many as may be are under way, or the head is too large.
     public mutating func begin(_ dispatch: DispatchDescription, into buffer: inout ByteBuffer) -> UInt32? {
-        guard dispatches.count < limits.mostDispatches else { return nil }
+        guard dispatchCount < limits.mostDispatches else { return nil }
         let hasBody = dispatch.body == .follows
         var ids = own
         guard let id = ids.next(), !hasBody || channels.hasRoom(1, by: .thisSide, of: id),
             (try? buffer.writeFrame(.dispatch, id: id) { dispatch.write(into: &$0) }) != nil
         else { return nil }
         own = ids
-        dispatches[id] = DispatchState(isRun: false, logBytes: dispatch.logBytes, limits)
+        dispatches[id] = DispatchState(.dispatch, logBytes: dispatch.logBytes, limits)
+        expectStarts(1)
         if hasBody { channels.openOutgoing(id, by: .thisSide, of: id) }
         return id
+    }
+
+    /// So many more isolates may be begun. Sums are bounded: a shard cannot save up for a flood.
+    mutating func expectStarts(_ count: Int) {
+        startsLeft += min(max(0, count), limits.mostStarts + limits.mostDispatches - startsLeft)
     }
 
     /// Sends a run.
     /// - Returns: its id; `nil` where as many as may be are under way, or it is too large.
     public mutating func begin(_ run: RunDescription, into buffer: inout ByteBuffer) -> UInt32? {
-        guard dispatches.count < limits.mostDispatches else { return nil }
+        guard dispatchCount < limits.mostDispatches else { return nil }
         guard let id = ask({ .run($0, run) }, &buffer) else { return nil }
-        dispatches[id] = DispatchState(isRun: true, logBytes: run.program.logBytes, limits)
+        dispatches[id] = DispatchState(.run, logBytes: run.program.logBytes, limits)
         return id
     }
 
@@ -102,13 +115,16 @@ public struct SupervisorSession: Session {
     public mutating func check(_ worker: WorkerDescription, into buffer: inout ByteBuffer) -> UInt32? {
         guard checks.count < limits.mostDispatches, let id = ask({ .check($0, worker) }, &buffer) else { return nil }
         checks.insert(id)
+        expectStarts(1)
         return id
     }
 
-    /// Asks how the shard is.
-    public mutating func askFigures(into buffer: inout ByteBuffer) -> UInt32? {
-        guard questions.count < 64, let id = ask({ .askFigures($0) }, &buffer) else { return nil }
-        questions.insert(id)
+    /// Asks how workers are, in the order of their names.
+    public mutating func askFigures(of workers: [String], into buffer: inout ByteBuffer) -> UInt32? {
+        guard questions.count < 64, workers.count <= WorkerLoad.most,
+            let id = ask({ .askFigures($0, workers) }, &buffer)
+        else { return nil }
+        questions[id] = workers.count
         return id
     }
 
@@ -122,16 +138,15 @@ public struct SupervisorSession: Session {
     /// Nobody waits for a dispatch or a run any more. Its end is still to come.
     public mutating func cancel(_ id: UInt32, into buffer: inout ByteBuffer) {
         guard let dispatch = dispatches[id] else { return }
-        try? (dispatch.isRun ? SupervisorMessage.endRun(id) : .cancel(id)).encode(into: &buffer)
+        try? (dispatch.kind == .run ? SupervisorMessage.endRun(id) : .cancel(id)).encode(into: &buffer)
     }
 
-    /// Pings, unless the last one is not answered.
-    /// - Returns: whether it did.
-    public mutating func ping(_ nonce: UInt64, into buffer: inout ByteBuffer) -> Bool {
-        guard awaitedPong == nil, phase == .ready else { return false }
-        awaitedPong = nonce
-        try? SupervisorMessage.ping(nonce).encode(into: &buffer)
-        return true
+    /// Pings, unless the last one is not answered: with the answer the shard may say as much of itself again.
+    private mutating func ping(into buffer: inout ByteBuffer) {
+        guard awaitedPong == nil else { return }
+        pings += 1
+        awaitedPong = pings
+        try? SupervisorMessage.ping(pings).encode(into: &buffer)
     }
 
     /// Whether a call still waits for its answer.
@@ -194,18 +209,35 @@ public struct SupervisorSession: Session {
             return .checked(id, faults)
         case .response(let id, let answer): return try response(id, answer)
         case .refused(let id, let refusal):
-            guard let dispatch = dispatches[id], !dispatch.isRun, dispatch.answer == .none else {
+            guard let dispatch = dispatches[id], dispatch.kind == .dispatch, dispatch.answer == .none else {
                 throw notAsked("a refusal", id)
             }
             dispatches[id]?.answer = .given
             if case .failed = refusal { return .refused(id, refusal, nil) }
             return .refused(id, refusal, end(id))
         case .ended(let id, let report):
-            guard let dispatch = dispatches[id], !dispatch.isRun else { throw notAsked("the end of a dispatch", id) }
+            guard let dispatch = dispatches[id], dispatch.kind == .dispatch else {
+                throw notAsked("the end of a dispatch", id)
+            }
             return .ended(id, report, end(id), wasAnswered: dispatch.answer != .none)
         case .ran(let id, let answer):
-            guard let run = dispatches[id], run.isRun else { throw notAsked("the end of a run", id) }
+            guard let run = dispatches[id], run.kind == .run else { throw notAsked("the end of a run", id) }
             return .ran(id, answer, end(id))
+        case .start(let id, let serial):
+            try theirs.take(id)
+            guard starts < limits.mostStarts, startsLeft > 0 else {
+                throw ProtocolError(.flood, "too many isolates call the host")
+            }
+            starts += 1
+            startsLeft -= 1
+            dispatches[id] = DispatchState(.start, limits)
+            return .start(id, serial)
+        case .endStart(let id):
+            guard dispatches[id]?.kind == .start else {
+                throw ProtocolError(theirs.has(id) ? .notAsked : .unknownID, "the end of an isolate \(id)")
+            }
+            starts -= 1
+            return .endStart(id, end(id))
         case .call(let id, let call): return try self.call(id, call)
         case .cancelCall(let id):
             guard theirs.has(id) else { throw ProtocolError(.unknownID, "the end of a call \(id)") }
@@ -218,6 +250,7 @@ public struct SupervisorSession: Session {
             return .approached(id, limit)
         case .heartbeat(let figures):
             try notice()
+            ping(into: &replies)
             return .heartbeat(figures)
         case .lostThread(let notice):
             try self.notice()
@@ -226,9 +259,9 @@ public struct SupervisorSession: Session {
             guard awaitedPong == nonce else { throw ProtocolError(.notAsked, "the answer to no ping") }
             awaitedPong = nil
             allowance.renew()
-            return .pong
+            return nil
         case .figures(let id, let figures):
-            guard questions.remove(id) != nil else { throw notAsked("figures", id) }
+            guard questions.removeValue(forKey: id) == figures.count else { throw notAsked("figures", id) }
             return .figures(id, figures)
         }
     }
@@ -254,7 +287,7 @@ public struct SupervisorSession: Session {
     }
 
     private mutating func response(_ id: UInt32, _ answer: AnswerDescription) throws(ProtocolError) -> Event {
-        guard let dispatch = dispatches[id], !dispatch.isRun, dispatch.answer == .none else {
+        guard let dispatch = dispatches[id], dispatch.kind == .dispatch, dispatch.answer == .none else {
             throw notAsked("a response", id)
         }
         if answer.body == .follows {

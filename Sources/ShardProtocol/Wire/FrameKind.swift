@@ -39,6 +39,8 @@ public enum FrameKind: UInt8, Sendable, CaseIterable {
     case pong
     case figures
     case ran
+    case start
+    case endStart
 
     /// Who may send it.
     enum Sender { case supervisor, shard, both }
@@ -54,12 +56,13 @@ public enum FrameKind: UInt8, Sendable, CaseIterable {
     /// The most bytes behind its header.
     public var mostBytes: Int {
         switch self {
-        case .hello, .heartbeat, .figures, .approached, .lostThread: 4 << 10
-        case .chunk: 64 << 10
+        case .hello, .heartbeat, .approached, .lostThread: 4 << 10
+        case .chunk, .figures: 64 << 10
         case .credit: 4
-        case .ping, .pong: 8
+        case .ping, .pong, .start: 8
         case .stop, .reset, .closed, .refused, .remove: 8 << 10
-        case .ready, .drain, .cancel, .cancelCall, .askFigures, .endRun: 0
+        case .ready, .drain, .cancel, .cancelCall, .endRun, .endStart: 0
+        case .askFigures: 512 << 10
         case .install, .library, .check: 64 << 20
         case .dispatch, .response: 1 << 20
         case .call, .answer: 40 << 20

@@ -65,4 +65,5 @@ enum WireChoices {
     static let outcomes = Outcome.allCases
     static let starts = RequestRecord.Start.allCases
     static let limits = ApproachedLimit.allCases
+    static let refusals = RunAnswer.Refusal.allCases
 }

@@ -11,6 +11,9 @@ package struct ModuleError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The stable word for programs, in the style of Node and Deno.
     package var code: String { kind.rawValue }
 
+    /// Whether it is not the sources' fault: the next try may have none.
+    package var isPassing: Bool { kind == .compilerMissing || kind == .compilerFailed }
+
     /// The JavaScript class to throw it as.
     package var errorClass: ErrorClass {
         switch kind {

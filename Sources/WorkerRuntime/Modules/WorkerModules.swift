@@ -43,16 +43,18 @@ public final class WorkerModules: Sendable {
         sources = Dictionary(modules.map { ($0.name, $0.source) }) { first, _ in first }
         var given: Compiled = [:]
         for module in modules {
-            guard let code = module.code else { continue }
-            given[module.name] = .success(
-                CompiledSource(javaScript: code, mapText: module.map ?? [], source: module.source))
+            if let failure = module.failure {
+                given[module.name] = .failure(failure)
+            } else if let code = module.code {
+                given[module.name] = .success(
+                    CompiledSource(javaScript: code, mapText: module.map ?? [], source: module.source))
+            }
         }
         self.given = given
     }
 
     /// All modules, those that need it compiled.
-    /// - Throws: `ModuleError` for one that does not compile.
-    package func compiledModules() async throws(ModuleError) -> [CompiledModule] {
+    package func compiledModules() async -> [CompiledModule] {
         let needsCompiling = sources.keys.contains { name in
             ModuleURL(filePath: "/" + name).flatMap { TypeScriptDialect(rawValue: $0.pathExtension) } != nil
         }
@@ -60,9 +62,10 @@ public final class WorkerModules: Sendable {
         var modules: [CompiledModule] = []
         for (name, source) in sources.sorted(by: { $0.key < $1.key }) {
             var module = CompiledModule(name: name, source: source)
-            if let result = compiled[name] {
-                let compiled = try result.get()
-                (module.code, module.map) = (compiled.javaScript, compiled.mapText)
+            switch compiled[name] {
+            case .success(let compiled)?: (module.code, module.map) = (compiled.javaScript, compiled.mapText)
+            case .failure(let failure)?: module.failure = failure
+            case nil: break
             }
             modules.append(module)
         }
@@ -111,8 +114,7 @@ public final class WorkerModules: Sendable {
         }
         let compiled = await task.value
         let isPassing = compiled.values.contains { result in
-            guard case .failure(let error) = result else { return false }
-            return error.kind == .compilerMissing || error.kind == .compilerFailed
+            if case .failure(let error) = result { error.isPassing } else { false }
         }
         // Not the sources' fault: the next who asks tries again.
         if isPassing { compilation.withLock { if $0 == task { $0 = nil } } }
@@ -145,6 +147,8 @@ package struct CompiledModule: Sendable {
     package var code: [UInt8]?
     /// Back to the source, as JSON.
     package var map: [UInt8]?
+    /// Why it could not be compiled: who imports it fails with that.
+    package var failure: ModuleError?
 
     package init(name: String, source: [UInt8], code: [UInt8]? = nil, map: [UInt8]? = nil) {
         self.name = name

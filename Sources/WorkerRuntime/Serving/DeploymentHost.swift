@@ -17,6 +17,8 @@ public protocol DeploymentHost: AnyObject, Sendable {
     func dispatch(_ request: DispatchRequest, to name: String)
     /// How a worker is now; `nil`: there is none of that name.
     func status(of name: String) -> WorkerStatus?
+    /// How workers are now, also where their isolates are elsewhere, in the order of the names.
+    func statuses(of names: [String]) async -> [WorkerStatus?]
     /// How all is now.
     var status: HostStatus { get }
     /// Takes no further requests, closes WebSockets with 1001, and waits until the requests under way are over, but no
@@ -26,7 +28,10 @@ public protocol DeploymentHost: AnyObject, Sendable {
     func stop(within time: Duration) async
 }
 
-extension WorkerHost: DeploymentHost {}
+extension WorkerHost: DeploymentHost {
+    /// How workers are now, in the order of the names.
+    public func statuses(of names: [String]) async -> [WorkerStatus?] { names.map { status(of: $0) } }
+}
 
 extension DeploymentHost {
     /// Asks a worker and collects its answer.

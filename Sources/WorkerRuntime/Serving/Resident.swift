@@ -88,7 +88,9 @@ final class Resident: PoolItem, @unchecked Sendable {
         self.core = core
         self.purpose = purpose
         timers = ResidentTimers(core.pool.clock.loop)
-        base = CallScope(caller: deployment.name, bindings: deployment.bindings, limits: deployment.hostLimits)
+        base = CallScope(
+            caller: deployment.name, bindings: deployment.bindings, limits: deployment.hostLimits,
+            dispatch: deployment.starts?.begin() ?? 0)
     }
 
     // MARK: From any thread
@@ -246,7 +248,7 @@ final class Resident: PoolItem, @unchecked Sendable {
         timers.end()
         jobs?.cancel()
         bridge?.end()
-        base.end()
+        endBase()
         dropSockets(.internalError, culprit: nil)
         for dispatch in takeAll() { close(dispatch, .internalError) }
         deliverAnswers()
@@ -257,10 +259,16 @@ final class Resident: PoolItem, @unchecked Sendable {
         core.ended(self)
     }
 
+    /// Nothing calls the host any more outside of dispatches.
+    private func endBase() {
+        base.end()
+        deployment.starts?.end(base.dispatch)
+    }
+
     /// On the watchdog's thread: the isolate's thread never comes back.
     func lose(_ turn: LostTurn, endBridge: @Sendable () -> Void) {
         endBridge()
-        base.end()
+        endBase()
         timers.end()
         jobs?.cancel()
         let rest = mailbox.withLock { $0.close() }

@@ -40,6 +40,8 @@ public struct WorkerDeployment: Sendable {
     public var webSockets = 1000
     /// What becomes of an isolate after a dispatch.
     public var mode = Mode.persistent
+    /// Numbers the calls that isolates make outside of dispatches, where another process performs them.
+    package var starts: (any IsolateStarts)?
     /// Whether it may share a process with the operator's own code, where there are several.
     public var isTrusted = false
 
@@ -85,6 +87,15 @@ public struct WorkerDeployment: Sendable {
         self.main = main
         self.loader = loader
     }
+}
+
+/// Gives isolates the numbers of the calls to the host that they make outside of dispatches, as while their modules are
+/// evaluated.
+package protocol IsolateStarts: Sendable {
+    /// There is another isolate.
+    func begin() -> UInt64
+    /// It is no more. From any thread.
+    func end(_ number: UInt64)
 }
 
 /// Hears of what workers do. From any thread: return soon.

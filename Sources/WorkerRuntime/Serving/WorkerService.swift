@@ -212,7 +212,7 @@ public struct WorkerStatus: Sendable, Equatable {
 }
 
 extension WorkerStatus {
-    /// Of a worker whose isolates are elsewhere: nothing is known of them.
+    /// Of a worker whose isolates are elsewhere, and not known.
     package init(version: Int, inFlight: Int, cpuMicroseconds: Int, requests: Int, errors: Int) {
         self.init(
             version: version, isolates: 0, inFlight: inFlight, queued: 0, heldBytes: 0,

@@ -76,16 +76,20 @@ struct ShardLifeTests {
         #expect(life.earlyEnds == 3)
     }
 
-    @Test("An old one, and one that has lost threads, is replaced; said once")
+    @Test("One that is old, has lost threads, or has few ids left is replaced; said once")
     func replacement() {
         var old = serving(since: 0)
         old.heard(at: old.rules.mostAge)
         guard case .replace? = old.next(at: old.rules.mostAge) else { return #expect(Bool(false), "it stays") }
         #expect(old.next(at: old.rules.mostAge) == nil)
         var parked = serving(since: 0)
-        parked.heard(at: 1, parkedThreads: parked.rules.mostParkedThreads - 1)
+        parked.heard(at: 1, parkedThreads: parked.rules.mostParkedThreads - 1, idsLeft: parked.rules.leastIDs)
         #expect(parked.next(at: 1) == nil)
         parked.heard(at: 2, parkedThreads: parked.rules.mostParkedThreads)
         guard case .replace? = parked.next(at: 2) else { return #expect(Bool(false), "it stays") }
+        var used = serving(since: 0)
+        used.heard(at: 1, parkedThreads: 0, idsLeft: used.rules.leastIDs - 1)
+        guard case .replace? = used.next(at: 1) else { return #expect(Bool(false), "it stays") }
+        #expect(used.next(at: 1) == nil)
     }
 }

@@ -7,20 +7,7 @@ struct ShardTests {
     /// Starts a server of two shards in the folder, runs the lines of shell, and ends it. `$front` and `$admin` are its
     /// addresses, `$rookery` deploys, `shards` lists the processes.
     private func serve(_ folder: ScriptFolder, _ lines: String) async throws -> ProgramRun {
-        try await folder.shell(
-            """
-            rookery=$1; export ROOKERY_ADMIN_TOKEN=a-token-of-the-test
-            echo '{"shardSilence":60000}' >config
-            "$rookery" serve --config config --shards 2 --listen 127.0.0.1:0 --admin 127.0.0.1:0 --data data --log none 2>log & server=$!
-            for try in $(seq 1 600); do grep -q 'admin on' log && break; sleep 0.1; done
-            front=$(sed -n 's/^rookery: listening on //p' log); export ROOKERY_ADMIN=$(sed -n 's/^rookery: admin on //p' log)
-            deploy() { "$rookery" deploy "$@" >>deployed 2>&1 || { echo "not deployed: $*"; cat deployed; }; }
-            ask() { curl -s -m 60 "$front$1" "${@:2}"; echo; }
-            shards() { pgrep -P $server -f ' shard'; }
-            \(lines)
-            kill $server; wait $server; echo "status $?"
-            cat log >&2
-            """)
+        try await folder.serve(shards: 2, lines)
     }
 
     @Test("Workers answer from child processes, with their bindings, their errors and their limits")

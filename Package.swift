@@ -256,7 +256,8 @@ let package = Package(
         .testTarget(
             name: "ExecutorServerTests",
             dependencies: [
-                "ExecutorServer", "Egress", "HostAPI", "Registry", "Support", "WorkerRuntime", "WorkerTypes",
+                "ExecutorServer", "Egress", "HostAPI", "Registry", "ShardProtocol", "ShardProtocolSupport", "Support",
+                "WorkerRuntime", "WorkerTypes",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOEmbedded", package: "swift-nio"),
                 .product(name: "NIOHPACK", package: "swift-nio-http2"),

@@ -143,10 +143,8 @@ package final class ShardServer: ShardLinkHandler, WorkerObserver, RuntimeObserv
 
     package func drain() {
         guard let host = state.withLock({ $0.host }) else { return onEnd(nil) }
-        Task { [onEnd] in
-            _ = await host.drain(within: .seconds(3600))
-            onEnd(nil)
-        }
+        // The supervisor knows when nothing is under way any more, and ends it then.
+        Task { _ = await host.drain(within: .seconds(3600)) }
     }
 
     package var figures: ShardFigures {
@@ -219,7 +217,7 @@ package final class ShardServer: ShardLinkHandler, WorkerObserver, RuntimeObserv
             name: worker.modules.worker, version: worker.version, identity: worker.identity,
             modules: WorkerModules(worker.modules), workers: { [weak self] in self?.library($0) })
         deployment.variables = worker.variables.map { ($0.name, $0.value) }
-        deployment.bindings = try Self.host(link).bindings(worker.bindings)
+        deployment.bindings = try Self.host(link).bindings(worker.bindings, version: worker.version)
         deployment.starts = ShardStarts(link: link, serial: worker.serial)
         deployment.limits = worker.limits
         deployment.hostLimits = worker.hostLimits

@@ -86,7 +86,7 @@ struct ShardFuzzer {
 /// Costs nothing itself.
 private final class CostObserver: RemoteDispatchObserver {
     private static let bindings = (try? [Probe.binding()]) ?? []
-    func makeScope() -> CallScope { CallScope(caller: "w", bindings: Self.bindings) }
+    func makeScope(version: Int) -> CallScope? { CallScope(caller: "w", bindings: Self.bindings) }
     func respond(_ answer: AnswerDescription) {}
     func start(_ answer: AnswerDescription, body: any ByteStream) { body.cancel() }
     func refuse(_ refusal: DispatchRefusal) {}

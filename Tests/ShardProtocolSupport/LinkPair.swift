@@ -187,12 +187,12 @@ package final class TestShard: ShardLinkHandler {
 
     /// A scope as a shard makes it, whose one binding is the supervisor's probe.
     package func scope(
-        of dispatch: UInt64, mostWait: Duration = .seconds(5), limits: HostLimits = .standard
+        of dispatch: UInt64, version: Int = 0, mostWait: Duration = .seconds(5), limits: HostLimits = .standard
     ) throws -> CallScope {
         let described = try BindingDescription(Probe.binding())
         return CallScope(
-            caller: "w", bindings: try remote(mostWait: mostWait).bindings([described]), limits: limits,
-            dispatch: dispatch)
+            caller: "w", bindings: try remote(mostWait: mostWait).bindings([described], version: version),
+            limits: limits, dispatch: dispatch)
     }
 
     package func begin(_ settings: ShardSettings) { link.withLock { $0 }?.ready() }
@@ -263,6 +263,7 @@ package final class TestObserver: RemoteDispatchObserver {
         var limits: [ApproachedLimit] = []
         var bodyEnd: HostError??
         var scopes = 0
+        var version: Int?
         var waiter: CheckedContinuation<Void, Never>?
     }
     private let state = Mutex(State())
@@ -286,9 +287,14 @@ package final class TestObserver: RemoteDispatchObserver {
     /// Why the streamed body has no end.
     package var bodyFailure: HostError? { state.withLock { $0.bodyEnd ?? nil } }
     package var scopes: Int { state.withLock { $0.scopes } }
+    /// The version that called first.
+    package var version: Int? { state.withLock { $0.version } }
 
-    package func makeScope() -> CallScope {
-        state.withLock { $0.scopes += 1 }
+    package func makeScope(version: Int) -> CallScope? {
+        state.withLock { state in
+            state.scopes += 1
+            state.version = version
+        }
         return CallScope(caller: "w", bindings: (try? [Probe.binding(probe)]) ?? [])
     }
     package func respond(_ answer: AnswerDescription) { state.withLock { $0.heads.append(answer) } }

@@ -134,6 +134,21 @@ struct RemoteTests {
         }
     }
 
+    @Test("A call says of which version it is: its dispatch may be begun on a later one than it was sent for")
+    func version() async throws {
+        let pair = LinkPair { dispatch, shard in
+            Task {
+                _ = try await shard.scope(of: dispatch.id, version: 7).ask("echo", .string("x"))
+                dispatch.answer("called")
+            }
+        }
+        let observer = TestObserver()
+        pair.supervisor.dispatch(get, observer)
+        await observer.whenOver()
+        #expect(observer.heads.first?.body == .whole(Array("called".utf8)))
+        #expect(observer.version == 7)
+    }
+
     @Test("What was not granted is refused by the supervisor, whatever the shard believes")
     func notGranted() async throws {
         let pair = LinkPair { dispatch, shard in

@@ -80,11 +80,11 @@ class Server:
             return True
         return False
 
-    def tail(self):
+    def tail(self, most=2000):
         if not self.log or not os.path.exists(self.log):
             return ""
         with open(self.log, "rb") as file:
-            return file.read()[-2000:].decode("utf-8", "replace")
+            return file.read()[-most:].decode("utf-8", "replace")
 
     def kill(self):
         """As a power cut would."""
@@ -107,8 +107,12 @@ class Server:
         """The process and those that it started."""
         found, seen = [self.process.pid], 0
         while seen < len(found):
-            with contextlib.suppress(OSError), open(f"/proc/{found[seen]}/task/{found[seen]}/children", encoding="ascii") as file:
-                found += [int(pid) for pid in file.read().split()]
+            # Each thread has the children that it started.
+            with contextlib.suppress(OSError):
+                for thread in os.listdir(f"/proc/{found[seen]}/task"):
+                    with contextlib.suppress(OSError), open(
+                            f"/proc/{found[seen]}/task/{thread}/children", encoding="ascii") as file:
+                        found += [int(pid) for pid in file.read().split()]
             seen += 1
         return found
 
@@ -128,6 +132,18 @@ class Server:
             with contextlib.suppress(OSError), open(f"/proc/{pid}/statm", encoding="ascii") as file:
                 pages += int(file.read().split()[1])
         return pages * PAGE
+
+    def pss(self, pids=None):
+        """Memory now in bytes, of these processes or all, what processes share counted once."""
+        kib = 0
+        for pid in pids or self.pids():
+            with contextlib.suppress(OSError), open(f"/proc/{pid}/smaps_rollup", encoding="ascii") as file:
+                kib += sum(int(line.split()[1]) for line in file if line.startswith("Pss:"))
+        return kib << 10
+
+    def children(self):
+        """The processes that it started."""
+        return self.pids()[1:]
 
     def threads(self):
         return len(os.listdir(f"/proc/{self.process.pid}/task"))
@@ -248,6 +264,42 @@ def quantile(before, after, share, **labels):
             return low + (bound - low) * (share * total - below) / (count - below), int(total)
         below, low = count, bound
     return None, int(total)
+
+
+def gauge(metrics, *words):
+    """The sum of the first metric whose name has all the words."""
+    names = sorted({name for name, _, _ in metrics if all(word in name for word in words)}, key=len)
+    return sum(value for name, _, value in metrics if names and name == names[0]) if names else None
+
+
+def starts(before, after, kind):
+    """How many starts of a kind were counted between two looks."""
+    def count(metrics):
+        return sum(value for name, labels, value in metrics
+                   if name == "rookery_starts_total" and labels.get("start") == kind)
+
+    return int(count(after) - count(before))
+
+
+def source(number):
+    """A worker that no other is like: its functions, its table, its answer."""
+    rows = ",".join(f"[{(number * 31 + row) % 997},'item-{number}-{row}']" for row in range(40))
+    functions = "\n".join(
+        f"const step{n} = (x) => (x * {number % 89 + n} + {number}) % {1009 + n};" for n in range(10))
+    chain = "".join(f"step{n}(" for n in range(10)) + "seed" + ")" * 10
+    return f"""// worker {number}
+{functions}
+const table = new Map([{rows}]);
+let served = 0;
+export default {{
+  async fetch(request) {{
+    const seed = new URL(request.url).pathname.length;
+    served += 1;
+    const value = {chain};
+    return new Response(`w-{number} ${{table.get(value) ?? value}} ${{served > 0}}`);
+  }},
+}};
+"""
 
 
 def wrk_command(port, path, connections, seconds, threads=1):

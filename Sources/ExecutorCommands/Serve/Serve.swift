@@ -56,6 +56,7 @@ struct Serve: ParsableCommand {
             shards: settings.shards, program: program, host: settings.options.host)
         shards.onFault = settings.options.onFault
         shards.silenceMilliseconds = settings.shardSilence ?? shards.silenceMilliseconds
+        shards.mostAgeSeconds = settings.shardAge ?? shards.mostAgeSeconds
         return try await Executor.start(settings.options, in: shards, store: store)
     }
 

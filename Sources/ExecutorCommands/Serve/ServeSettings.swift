@@ -11,12 +11,15 @@ struct ServeSettings {
     let shards: Int
     /// A shard of which nothing is heard for so long is killed, in milliseconds; `nil`: as is usual.
     let shardSilence: Int?
+    /// A shard that is older is replaced, in seconds; 0: never; `nil`: as is usual.
+    let shardAge: Int?
 
     /// - Throws: `CommandEnded`, wrong usage.
     init(_ command: Serve) throws {
         let file = try command.config.map { try ServeFile(path: $0) } ?? ServeFile()
         shards = command.shards ?? file.shards ?? 0
         shardSilence = file.shardSilence
+        shardAge = file.shardAge
         guard (0...256).contains(shards) else {
             throw CommandEnded(.wrongUsage, "--shards takes a number from 0 to 256, not \(shards)")
         }
@@ -97,12 +100,14 @@ private struct ServeFile: Decodable {
     var connections: Int?
     /// Milliseconds without a word after which a shard is killed.
     var shardSilence: Int?
+    /// Seconds after which a shard is replaced by a new one; 0: never.
+    var shardAge: Int?
     /// How long requests may go on at the end.
     var drainSeconds: Int?
 
     private enum CodingKeys: String, CodingKey, CaseIterable {
         case listen, admin, data, domain, shards, tlsCertificate, tlsKey, files, log, mostIsolates, threads
-        case trustedProxies, trustsUnixSockets, bodyBytes, connections, drainSeconds, shardSilence
+        case trustedProxies, trustsUnixSockets, bodyBytes, connections, drainSeconds, shardSilence, shardAge
     }
 
     init() {}

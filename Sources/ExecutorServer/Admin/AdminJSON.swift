@@ -13,6 +13,9 @@ extension WorkerStatus? {
         writer.member("inFlight", self?.inFlight ?? 0)
         writer.member("queued", self?.queued ?? 0)
         writer.member("webSockets", self?.webSockets ?? 0)
+        guard let shard = self?.shard else { return }
+        writer.member("shard", shard.name)
+        if let process = shard.process { writer.member("process", process) }
     }
 }
 

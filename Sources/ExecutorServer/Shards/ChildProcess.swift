@@ -81,6 +81,17 @@ final class ChildProcess: Sendable {
     /// Sends a signal, if the process is still there.
     func signal(_ number: CInt) { isGone.withLock { if !$0 { kill(id, number) } } }
 
+    /// Whether a signal has stopped it, so that it does nothing until another lets it go on.
+    var isHalted: Bool {
+        isGone.withLock { isGone in
+            guard !isGone else { return false }
+            var info = unsafe siginfo_t()
+            let result = unsafe waitid(P_PID, id_t(id), &info, WSTOPPED | WNOHANG | WNOWAIT)
+            // Where there is nothing to tell, the signal's number stays 0.
+            return unsafe result == 0 && info.si_signo == SIGCHLD
+        }
+    }
+
     private func await(_ onEnd: @escaping @Sendable (End) -> Void) -> Bool {
         startDetachedThread(stackSize: 256 << 10) { [self] in
             var info = unsafe siginfo_t()

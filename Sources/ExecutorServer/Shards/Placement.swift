@@ -34,7 +34,8 @@ struct Placement: Sendable {
     private static let most = 1.25
 
     private let counts: [WorkerManifest.Trust: Int]
-    private let mostQuarantined: Int
+    /// Shards for one worker each.
+    let mostQuarantined: Int
     private var places: [String: Place] = [:]
     private var loads: [Place: Int] = [:]
 
@@ -54,6 +55,11 @@ struct Placement: Sendable {
 
     /// Where a worker is; `nil`: it was not placed.
     func place(of worker: String) -> Place? { places[worker] }
+
+    /// The trust of a worker that has a place among others of it.
+    func trust(of worker: String) -> WorkerManifest.Trust? {
+        if case .trust(let trust)? = places[worker]?.group { trust } else { nil }
+    }
 
     /// How many workers a place has.
     func load(of place: Place) -> Int { loads[place] ?? 0 }
@@ -96,6 +102,14 @@ struct Placement: Sendable {
         let own = Place(group: .quarantine(worker), index: 0)
         put(worker, at: own)
         return own
+    }
+
+    /// Ends a worker's quarantine: it goes back to the shards of its trust.
+    /// - Returns: its place; `nil`: it was in none.
+    mutating func release(_ worker: String, trust: WorkerManifest.Trust) -> Place? {
+        guard case .quarantine? = places[worker]?.group else { return nil }
+        remove(worker)
+        return place(worker, trust: trust)
     }
 
     /// Forgets a worker, its quarantine too.

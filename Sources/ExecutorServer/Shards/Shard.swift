@@ -15,7 +15,7 @@ final class Shard: SupervisorLinkHandler {
         func shardLostThread(_ shard: Shard, of worker: String)
         /// Its connection is at its end, and all that was under way has been told.
         func shardEnded(_ shard: Shard, _ error: ProtocolError?)
-        /// Its process is gone.
+        /// Its process is gone as well.
         func shardExited(_ shard: Shard, _ end: ChildProcess.End)
         func log(_ line: LineDescription)
     }
@@ -29,12 +29,23 @@ final class Shard: SupervisorLinkHandler {
         var grants: [Int: StartGrant] = [:]
         /// Modules for others that it was told of, by the worker's name.
         var libraries: [String: Int] = [:]
-        /// Workers whose dispatches were under way when it ended.
-        var lost: Set<String> = []
+        /// Workers whose dispatches were under way when it ended, and how many of each had ended well before.
+        var lost: [String: Int] = [:]
         var figures = ShardFigures()
         var requests = 0
+        /// Dispatches on their way to the connection, and versions that are being tried.
+        var entering = 0
         var isReady = false
+        /// It is to take nothing more.
+        var isLeaving = false
+        /// We have ended its process.
+        var isKilled = false
+        /// It did nothing because a signal had stopped it.
+        var wasHalted = false
         var isEnded = false
+        var end: ChildProcess.End?
+        /// Its connection is at its end, and the owner was told.
+        var isClosed = false
     }
 
     let place: Placement.Place
@@ -54,23 +65,44 @@ final class Shard: SupervisorLinkHandler {
         let (process, socket) = try ChildProcess.start(program) { [weak self] end in
             guard let self else { return }
             close()
-            owner.shardExited(self, end)
+            let isClosed = state.withLock { state in
+                state.end = end
+                return state.isClosed
+            }
+            if isClosed { owner.shardExited(self, end) }
         }
-        state.withLock { $0.process = process }
+        let isKilled = state.withLock { state in
+            state.process = process
+            return state.isKilled
+        }
+        // It was not wanted any more before there was a process.
+        if isKilled { process.signal(SIGKILL) }
         ClientBootstrap(group: group)
             .channelOption(.writeBufferWaterMark, value: .init(low: 1 << 20, high: 4 << 20))
             .channelOption(.autoRead, value: false)
             .withConnectedSocket(socket)
             .flatMap { [self] channel in
                 let transport = LinkChannel(channel)
-                let link = SupervisorLink(transport, settings, self)
-                state.withLock { $0.link = link }
-                return transport.attach(link)
+                return transport.attach(connect(transport, settings))
             }
             .whenFailure { [self] _ in
-                process.signal(SIGKILL)
-                owner.shardEnded(self, nil)
+                linkEnded(nil)
             }
+    }
+
+    /// Whether its process was stopped from outside, by a signal or a debugger.
+    var isHalted: Bool { process?.isHalted ?? false }
+
+    /// Begins the connection.
+    func connect(_ transport: any LinkTransport, _ settings: ShardSettings) -> SupervisorLink {
+        let link = SupervisorLink(transport, settings, self)
+        state.withLock { $0.link = link }
+        return link
+    }
+
+    /// Whether its end was the doing of somebody outside: one who may send it signals has killed or stopped it.
+    func isOthersDoing(_ end: ChildProcess.End) -> Bool {
+        state.withLock { $0.wasHalted || (!$0.isKilled && end == .signaled(SIGKILL)) }
     }
 
     /// How it was when it was heard last.
@@ -78,15 +110,20 @@ final class Shard: SupervisorLinkHandler {
     /// Its process, once there is one.
     var process: ChildProcess? { state.withLock { $0.process } }
     /// Whether it takes requests.
-    var isServing: Bool { state.withLock { $0.isReady && !$0.isEnded } }
+    var isServing: Bool { state.withLock { $0.isReady && !$0.isEnded && !$0.isLeaving } }
+    /// Whether it was told to end, or we have ended it.
+    var isToEnd: Bool { state.withLock { $0.isLeaving || $0.isKilled } }
+    /// Dispatches and runs under way, and versions that are being tried.
+    var load: Int {
+        let (link, entering) = state.withLock { ($0.link, $0.entering) }
+        return entering + (link.map { $0.dispatchCount + $0.checkCount } ?? 0)
+    }
     /// How many more things can be said on its connection.
     var idsLeft: Int { state.withLock { $0.link }?.idsLeft ?? .max }
     /// Dispatches that it was sent.
     var requests: Int { state.withLock { $0.requests } }
-    /// Dispatches and runs under way.
-    var load: Int { state.withLock { $0.link }?.dispatchCount ?? 0 }
-    /// Workers whose dispatches were under way when it ended.
-    var lostWorkers: Set<String> { state.withLock { $0.lost } }
+    /// Workers whose dispatches were under way when it ended, and how many of each had ended well before.
+    var lostWorkers: [String: Int] { state.withLock { $0.lost } }
 
     /// What became of a dispatch that was to be sent.
     enum Sending {
@@ -104,9 +141,7 @@ final class Shard: SupervisorLinkHandler {
     ) -> Sending {
         let name = dispatch.worker.deployment.name
         let serial = dispatch.worker.serial
-        // In one step, so that no other version comes between.
-        let link = state.withLock { state -> SupervisorLink? in
-            guard let link = state.link, state.isReady, !state.isEnded else { return nil }
+        let link = enter { link, state in
             state.requests += 1
             Self.share(libraries, link, &state)
             let before = state.installed[name]
@@ -115,12 +150,31 @@ final class Shard: SupervisorLinkHandler {
                 state.installed[name] = (serial, before?.serial)
                 state.grants[serial] = StartGrant(dispatch.worker.deployment)
             }
-            return link
         }
         guard let link else { return .gone }
+        defer { leave() }
         let (request, body) = dispatch.description()
         guard let id = link.dispatch(request, body: body, dispatch) else { return .refused }
         return .sent { [weak link] in link?.cancel(id) }
+    }
+
+    /// Makes it ready for something that is to be sent; `nil`: it takes nothing. `leave` follows.
+    private func enter(_ prepare: (SupervisorLink, inout State) -> Void) -> SupervisorLink? {
+        state.withLock { state in
+            guard let link = state.link, state.isReady, !state.isEnded, !state.isLeaving else { return nil }
+            state.entering += 1
+            prepare(link, &state)
+            return link
+        }
+    }
+
+    /// What was to be sent is under way.
+    private func leave() {
+        let link = state.withLock { state in
+            state.entering -= 1
+            return state.isLeaving && state.entering == 0 ? state.link : nil
+        }
+        link?.drain()
     }
 
     private static func share(_ libraries: [Library], _ link: SupervisorLink, _ state: inout State) {
@@ -130,35 +184,40 @@ final class Shard: SupervisorLinkHandler {
     }
 
     /// A dispatch of the worker was under way when it ended, of which this is the first that is heard.
-    func lose(_ name: String) {
+    /// - Parameter completed: how many of it had ended well, on any shard.
+    func lose(_ name: String, completed: Int) {
         state.withLock { state in
             state.isEnded = true
-            state.lost.insert(name)
+            state.lost[name] = completed
         }
     }
 
     /// The worker is no more.
     func remove(_ name: String) {
-        let link = state.withLock { state -> SupervisorLink? in
-            guard let (serial, before) = state.installed.removeValue(forKey: name) else { return nil }
+        // In one step, so that a version that comes now is not what is removed.
+        state.withLock { state in
+            guard let (serial, before) = state.installed.removeValue(forKey: name) else { return }
             for serial in [serial, before ?? serial] { state.grants[serial] = nil }
-            return state.link
+            state.link?.remove(name)
         }
-        link?.remove(name)
     }
+
+    /// It says that it does not know the worker: it is told of it again with the next request.
+    func forget(_ name: String) { state.withLock { _ = $0.installed.removeValue(forKey: name) } }
 
     /// Tries a version; `nil`: it ended before.
     func check(
         _ description: WorkerDescription, _ libraries: [Library], _ grant: StartGrant
     ) async -> [FaultDescription]? {
-        let link = state.withLock { state -> SupervisorLink? in
-            guard let link = state.link, state.isReady, !state.isEnded else { return nil }
+        let link = enter { link, state in
             Self.share(libraries, link, &state)
             state.grants[description.serial] = grant
-            return link
         }
         guard let link else { return nil }
-        defer { state.withLock { $0.grants[description.serial] = nil } }
+        defer {
+            state.withLock { $0.grants[description.serial] = nil }
+            leave()
+        }
         return await withCheckedContinuation { continuation in
             link.check(description) { continuation.resume(returning: $0) }
         }
@@ -169,7 +228,8 @@ final class Shard: SupervisorLinkHandler {
         _ run: RunDescription, _ scope: CallScope,
         onStart: @escaping @Sendable (@escaping @Sendable () -> Void) -> Void
     ) async -> RunAnswer? {
-        guard let link = state.withLock({ $0.isReady && !$0.isEnded ? $0.link : nil }) else { return nil }
+        guard let link = enter({ _, _ in }) else { return nil }
+        defer { leave() }
         return await withCheckedContinuation { continuation in
             let id = link.run(run, scope) { continuation.resume(returning: $0) }
             guard let id else { return }
@@ -185,14 +245,29 @@ final class Shard: SupervisorLinkHandler {
         }
     }
 
-    /// It takes nothing more, and ends once nothing is under way.
-    func drain() { state.withLock { $0.link }?.drain() }
+    /// It takes nothing more from now on. What is on its way to it still gets there, and only then it hears of this.
+    func drain() {
+        let link = state.withLock { state in
+            let isFirst = !state.isLeaving
+            state.isLeaving = true
+            return isFirst && state.entering == 0 ? state.link : nil
+        }
+        link?.drain()
+    }
 
     /// Ends the connection; a process that was not gone goes then.
     func close() { state.withLock { $0.link }?.close() }
 
     /// Ends it at once.
-    func kill() { process?.signal(SIGKILL) }
+    /// - Parameter isHalted: it hangs, because a signal has stopped it.
+    func kill(isHalted: Bool = false) {
+        let process = state.withLock { state in
+            state.isKilled = true
+            state.wasHalted = isHalted
+            return state.process
+        }
+        process?.signal(SIGKILL)
+    }
 
     // MARK: What it says
 
@@ -207,7 +282,12 @@ final class Shard: SupervisorLinkHandler {
     }
 
     func heartbeat(_ figures: ShardFigures) {
-        state.withLock { $0.figures = figures }
+        let link = state.withLock { state in
+            state.figures = figures
+            return state.link
+        }
+        // With its answer the shard may say as much again as it may unasked: also that it is there.
+        link?.ping(UInt64(number))
         owner.shardIsHeard(self, figures)
     }
 
@@ -217,7 +297,23 @@ final class Shard: SupervisorLinkHandler {
 
     func linkEnded(_ error: ProtocolError?) {
         state.withLock { $0.isEnded = true }
-        kill()
+        if error != nil { kill() }
         owner.shardEnded(self, error)
+        let end = state.withLock { state in
+            state.isClosed = true
+            return state.end
+        }
+        guard let end else { return killLater() }
+        owner.shardExited(self, end)
+    }
+
+    /// A process that has closed its connection is at its end; one that is not, is ended. How it ended by itself says
+    /// whose doing it was.
+    private func killLater() {
+        Task { [weak self] in
+            try? await ContinuousClock().sleep(for: .milliseconds(100))
+            guard let self, state.withLock({ $0.end == nil }) else { return }
+            kill()
+        }
     }
 }

@@ -17,10 +17,11 @@ struct ShardLife: Sendable {
         var soon: UInt64 = 30_000_000_000
         /// A process is replaced when it is older; 0: never.
         var mostAge: UInt64 = 24 * 3_600_000_000_000
-        /// A process is replaced when it has lost so many threads.
-        var mostParkedThreads = 8
-        /// A process is replaced when its connection has fewer ids left.
-        var leastIDs = 1 << 26
+        /// A process is replaced when it has lost so many threads. A thread may be lost with a lock of the engine held,
+        /// for which in time all others wait.
+        var mostParkedThreads = 1
+        /// A process is replaced when its connection has fewer ids left for what is under way.
+        var leastIDs = 1 << 24
     }
 
     enum Phase: Sendable, Equatable {
@@ -41,6 +42,15 @@ struct ShardLife: Sendable {
         case kill(why: String)
         /// It serves well, but a new one would be better: start that first, then let this one come to its end.
         case replace(why: String)
+        /// The one that was to take its place does not come up: kill that.
+        case giveUp(why: String)
+    }
+
+    /// How far a process is that is to take the place of one that serves well.
+    private enum Replacement: Sendable {
+        /// None is there; before this time none is wanted.
+        case none(until: UInt64)
+        case starting(since: UInt64)
     }
 
     let rules: Rules
@@ -50,7 +60,7 @@ struct ShardLife: Sendable {
     private var servingSince: UInt64?
     private var parkedThreads = 0
     private var idsLeft = Int.max
-    private var isOld = false
+    private var replacement = Replacement.none(until: 0)
 
     init(_ rules: Rules = Rules()) { self.rules = rules }
 
@@ -60,7 +70,7 @@ struct ShardLife: Sendable {
         case .waiting(let until):
             guard now >= until else { return nil }
             phase = .starting(since: now)
-            (servingSince, parkedThreads, idsLeft, isOld) = (nil, 0, .max, false)
+            servingSince = nil
             return .start
         case .starting(let since):
             guard now >= since + rules.startTime else { return nil }
@@ -71,22 +81,25 @@ struct ShardLife: Sendable {
                 phase = .ending
                 return .kill(why: "nothing was heard of it for \(rules.silence / 1_000_000) ms")
             }
-            guard !isOld else { return nil }
-            if rules.mostAge > 0, now >= since + rules.mostAge {
-                isOld = true
-                return .replace(why: "it is \(rules.mostAge / 1_000_000_000) s old")
+            switch replacement {
+            case .none(let until):
+                guard now >= until, let why = whyReplace(since, now) else { return nil }
+                replacement = .starting(since: now)
+                return .replace(why: why)
+            case .starting(let since):
+                guard now >= since + rules.startTime else { return nil }
+                replacementEnded(at: now)
+                return .giveUp(why: "it did not take requests \(rules.startTime / 1_000_000) ms after its start")
             }
-            if parkedThreads >= rules.mostParkedThreads {
-                isOld = true
-                return .replace(why: "it has lost \(parkedThreads) threads")
-            }
-            if idsLeft < rules.leastIDs {
-                isOld = true
-                return .replace(why: "its connection has few ids left")
-            }
-            return nil
         case .ending: return nil
         }
+    }
+
+    private func whyReplace(_ since: UInt64, _ now: UInt64) -> String? {
+        if rules.mostAge > 0, now >= since + rules.mostAge { return "it is \(rules.mostAge / 1_000_000_000) s old" }
+        if parkedThreads >= rules.mostParkedThreads { return "it has lost \(parkedThreads == 1 ? "a thread" : "\(parkedThreads) threads")" }
+        if idsLeft < rules.leastIDs { return "its connection has few ids left" }
+        return nil
     }
 
     /// When `next(at:)` has something to say at the earliest, if nothing happens before; `nil`: never.
@@ -95,7 +108,12 @@ struct ShardLife: Sendable {
         case .waiting(let until): until
         case .starting(let since): since + rules.startTime
         case .serving(let since, let heard):
-            isOld || rules.mostAge == 0 ? heard + rules.silence : min(heard + rules.silence, since + rules.mostAge)
+            switch replacement {
+            case .starting(let since): min(heard + rules.silence, since + rules.startTime)
+            case .none(let until):
+                rules.mostAge == 0
+                    ? heard + rules.silence : min(heard + rules.silence, max(until, since + rules.mostAge))
+            }
         case .ending: nil
         }
     }
@@ -103,8 +121,23 @@ struct ShardLife: Sendable {
     /// It takes requests.
     mutating func isReady(at now: UInt64) {
         guard case .starting = phase else { return }
+        serve(since: now)
+    }
+
+    /// The process that was to take the place of the one that serves takes requests: it is the one from now on.
+    mutating func isReplaced(at now: UInt64) {
+        serve(since: now)
+        earlyEnds = 0
+    }
+
+    /// The process that was to take the place of the one that serves is gone, or is to be given up; another is tried
+    /// later.
+    mutating func replacementEnded(at now: UInt64) { replacement = .none(until: now + rules.mostDelay) }
+
+    private mutating func serve(since now: UInt64) {
         phase = .serving(since: now, heard: now)
         servingSince = now
+        (parkedThreads, idsLeft, replacement) = (0, .max, .none(until: 0))
     }
 
     /// A word of it has come.
@@ -114,9 +147,18 @@ struct ShardLife: Sendable {
         if let idsLeft { self.idsLeft = idsLeft }
     }
 
-    /// Its process is gone, or is to be given up.
+    /// Nobody listened for so long: what it may have said meanwhile is still to be heard.
+    mutating func excuse(_ time: UInt64) {
+        if case .serving(let since, let heard) = phase { phase = .serving(since: since, heard: heard + time) }
+    }
+
+    /// Its process is gone, or is to be given up. One that was to take its place is the one from now on.
     mutating func ended(at now: UInt64) {
         if let servingSince, now >= servingSince + rules.soon { earlyEnds = 1 } else { earlyEnds += 1 }
+        if case .starting(let since) = replacement {
+            (phase, servingSince, replacement) = (.starting(since: since), nil, .none(until: 0))
+            return
+        }
         // The first is replaced at once: what ended it may never come again.
         let doublings = min(earlyEnds - 2, 32)
         let delay = doublings < 0 ? 0 : min(rules.mostDelay, rules.firstDelay << UInt64(doublings))

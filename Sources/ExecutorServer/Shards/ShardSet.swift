@@ -15,10 +15,8 @@ final class ShardSet: Shard.Owner {
         var shard: Shard?
         /// The one that takes its place, once it can.
         var next: Shard?
-        /// Those that finish what they have.
-        var leaving: [(shard: Shard, until: UInt64)] = []
 
-        var all: [Shard] { [shard, next].compactMap { $0 } + leaving.map(\.shard) }
+        var all: [Shard] { [shard, next].compactMap { $0 } }
         var serving: Shard? { shard.flatMap { $0.isServing ? $0 : nil } }
     }
 
@@ -34,9 +32,14 @@ final class ShardSet: Shard.Owner {
         var suspicion = Suspicion()
         var seats: [Placement.Place: Seat] = [:]
         var waiting: [Waiting] = []
+        /// Those that finish what they have, and take nothing more.
+        var leaving: [(shard: Shard, until: UInt64)] = []
+        /// Workers in quarantine, and the trust with which they were placed.
+        var quarantined: [String: WorkerManifest.Trust] = [:]
         var started = 0
         /// Why processes were started after the first ones.
         var restarts: [ShardsStatus.Restart: Int] = [:]
+        var ticked: UInt64 = 0
         var isStopped = false
         var ticks: RepeatedTask?
     }
@@ -49,6 +52,9 @@ final class ShardSet: Shard.Owner {
         case refuse(ShardedDispatch)
     }
 
+    /// Ticks that come later than this have kept nobody from talking, but us from listening; in nanoseconds.
+    private static let lateTick: UInt64 = 100_000_000
+
     private let options: ShardedHost.Options
     private let observer: any WorkerObserver
     private let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
@@ -60,7 +66,7 @@ final class ShardSet: Shard.Owner {
         state = Mutex(State(placement: Placement([.low: options.shards])))
         state.withLock { state in
             for place in state.placement.places(of: .trust(.low)) {
-                state.seats[place] = Seat(life: ShardLife(options.rules))
+                state.seats[place] = makeSeat(place)
             }
         }
     }
@@ -74,47 +80,110 @@ final class ShardSet: Shard.Owner {
         state.withLock { $0.ticks = ticks }
     }
 
+    private func makeSeat(_ place: Placement.Place) -> Seat {
+        var rules = options.rules
+        // It harms only itself there, and would have a new process with each request.
+        if case .quarantine = place.group { rules.mostParkedThreads = options.mostParkedInQuarantine }
+        return Seat(life: ShardLife(rules))
+    }
+
     // MARK: Workers
 
     /// Finds a shard for a worker, one of the same trust.
     func place(_ worker: String, trust: WorkerManifest.Trust) {
-        state.withLock { state in
+        let leaves = state.withLock { state -> [Shard] in
+            let old = state.placement.place(of: worker)
             let place = state.placement.place(worker, trust: trust)
-            if state.seats[place] == nil { state.seats[place] = Seat(life: ShardLife(options.rules)) }
+            if state.seats[place] == nil { state.seats[place] = makeSeat(place) }
+            if state.quarantined[worker] != nil { state.quarantined[worker] = trust }
+            guard let old, old.group != place.group else { return [] }
+            return state.placement.places(of: old.group).compactMap { state.seats[$0]?.serving }
+        }
+        for shard in leaves { shard.remove(worker) }
+    }
+
+    /// Where a worker is; `nil`: nowhere.
+    func place(of worker: String) -> ShardPlace? {
+        state.withLock { state in
+            state.placement.place(of: worker).map {
+                ShardPlace(name: "\($0)", process: state.seats[$0]?.serving?.process.map { Int($0.id) })
+            }
         }
     }
 
     func remove(_ worker: String) {
-        let shards = state.withLock { state in
+        let (shards, ended) = state.withLock { state in
             let place = state.placement.place(of: worker)
             state.placement.remove(worker)
             state.suspicion.forget(worker)
-            defer {
-                if let place, case .quarantine = place.group, let seat = state.seats.removeValue(forKey: place) {
-                    for shard in seat.all { shard.kill() }
-                }
-            }
-            return state.seats.values.compactMap(\.serving)
+            state.quarantined[worker] = nil
+            let ended = place.map { Self.close($0, &state) } ?? []
+            return (state.seats.values.compactMap(\.serving), ended)
         }
+        for shard in ended { shard.kill() }
         for shard in shards { shard.remove(worker) }
     }
 
-    /// Something bad happened with these workers inside.
-    func note(_ harm: Suspicion.Harm, of workers: some Sequence<String>) {
+    /// Gives the seat of a quarantine up.
+    /// - Returns: its processes.
+    private static func close(_ place: Placement.Place, _ state: inout State) -> [Shard] {
+        guard case .quarantine = place.group else { return [] }
+        return state.seats.removeValue(forKey: place)?.all ?? []
+    }
+
+    /// A worker did something bad.
+    func note(_ harm: Suspicion.Harm, of worker: String) {
         let now = MonotonicClock.now
-        let moved = state.withLock { state in
-            state.suspicion.note(harm, of: workers, at: now).filter { worker in
-                guard let old = state.placement.place(of: worker), let place = state.placement.quarantine(worker),
-                    place != old
-                else { return false }
-                state.seats[place] = Seat(life: ShardLife(options.rules))
-                state.seats[old]?.serving?.remove(worker)
-                return true
+        move { $0.suspicion.note(harm, of: worker, at: now) ? [worker] : [] }
+    }
+
+    /// Moves workers that should have shards of their own.
+    private func move(_ choose: (inout State) -> [String]) {
+        let now = MonotonicClock.now
+        let (moved, released, ended) = state.withLock { state in
+            var (moved, released, ended): ([String], [String], [Shard]) = ([], [], [])
+            for worker in choose(&state) {
+                guard let trust = state.placement.trust(of: worker) else { continue }
+                if let least = leastSuspect(than: worker, at: now, &state) {
+                    ended += release(least, &state)
+                    released.append(least)
+                }
+                guard let place = state.placement.quarantine(worker) else { continue }
+                state.seats[place] = makeSeat(place)
+                state.quarantined[worker] = trust
+                for place in state.placement.places(of: .trust(trust)) { state.seats[place]?.serving?.remove(worker) }
+                moved.append(worker)
             }
+            return (moved, released, ended)
         }
+        for shard in ended { shard.drain() }
+        for worker in released { options.onFault("the worker \(worker) has no shard of its own any more") }
         for worker in moved {
             options.onFault("the worker \(worker) has harmed shards, and has one of its own from now on")
         }
+    }
+
+    /// Who leaves quarantine for a worker; `nil`: there is room, or nobody who is less of a suspect.
+    private func leastSuspect(than worker: String, at now: UInt64, _ state: inout State) -> String? {
+        guard state.quarantined.count >= state.placement.mostQuarantined else { return nil }
+        let weights = state.quarantined.keys.map { ($0, state.suspicion.weight(of: $0, at: now)) }
+        guard let least = weights.min(by: { $0.1 < $1.1 }), least.1 < state.suspicion.weight(of: worker, at: now) else {
+            return nil
+        }
+        return least.0
+    }
+
+    /// Ends a worker's quarantine.
+    /// - Returns: the processes that it had.
+    private func release(_ worker: String, _ state: inout State) -> [Shard] {
+        guard let trust = state.quarantined.removeValue(forKey: worker),
+            let old = state.placement.place(of: worker), let place = state.placement.release(worker, trust: trust)
+        else { return [] }
+        if state.seats[place] == nil { state.seats[place] = makeSeat(place) }
+        guard let seat = state.seats.removeValue(forKey: old) else { return [] }
+        let until = MonotonicClock.now + options.drainTime
+        state.leaving += seat.all.map { ($0, until) }
+        return seat.all
     }
 
     // MARK: Requests
@@ -163,7 +232,7 @@ final class ShardSet: Shard.Owner {
         repeat {
             let shard = state.withLock { state in
                 if state.seats[place] == nil, !state.isStopped {
-                    state.seats[place] = Seat(life: ShardLife(options.rules))
+                    state.seats[place] = makeSeat(place)
                 }
                 return state.seats[place]?.serving
             }
@@ -174,16 +243,16 @@ final class ShardSet: Shard.Owner {
     }
 
     /// All processes, those included that come and go.
-    var processes: [Shard] { state.withLock { $0.seats.values.flatMap(\.all) } }
+    var processes: [Shard] { state.withLock { $0.seats.values.flatMap(\.all) + $0.leaving.map(\.shard) } }
 
     /// How all are.
     var status: ShardsStatus {
-        let (seats, restarts) = state.withLock { ($0.seats, $0.restarts) }
-        let shards = seats.flatMap { place, seat in
+        let (seats, leaving, restarts) = state.withLock { ($0.seats, $0.leaving, $0.restarts) }
+        let serving = seats.flatMap { place, seat in
             [ShardStatus(place, .init(seat.life.phase), seat.shard)]
                 + (seat.next.map { [ShardStatus(place, .starting, $0)] } ?? [])
-                + seat.leaving.map { ShardStatus(place, .leaving, $0.shard) }
         }
+        let shards = serving + leaving.map { ShardStatus($0.shard.place, .leaving, $0.shard) }
         return ShardsStatus(shards: shards.sorted { ($0.name, $0.number) < ($1.name, $1.number) }, restarts: restarts)
     }
 
@@ -194,8 +263,12 @@ final class ShardSet: Shard.Owner {
         let chores = state.withLock { state -> [Chore] in
             guard !state.isStopped else { return [] }
             var chores: [Chore] = []
+            let late = now - min(now, state.ticked)
+            let excuse = state.ticked > 0 && late > Self.lateTick ? late : 0
+            state.ticked = now
             for place in state.seats.keys {
                 guard var seat = state.seats[place] else { continue }
+                if excuse > 0 { seat.life.excuse(excuse) }
                 switch seat.life.next(at: now) {
                 case .start:
                     seat.shard = makeShard(place, &state)
@@ -209,17 +282,18 @@ final class ShardSet: Shard.Owner {
                     if let shard = seat.next {
                         chores += [.say("the shard \(place) is replaced: \(why)"), .start(shard)]
                     }
+                case .giveUp(let why):
+                    if let shard = seat.next { chores.append(.kill(shard, why)) }
+                    seat.next = nil
                 case nil: break
                 }
-                for (shard, until) in seat.leaving where now >= until || shard.load == 0 {
-                    chores.append(.kill(shard, ""))
-                }
-                seat.leaving.removeAll { now >= $0.until || $0.shard.load == 0 }
                 state.seats[place] = seat
             }
-            let late = state.waiting.filter { $0.until <= now }
-            if !late.isEmpty { state.waiting.removeAll { $0.until <= now } }
-            return chores + late.map { .refuse($0.dispatch) }
+            let over = state.leaving.filter { now >= $0.until || $0.shard.load == 0 }
+            if !over.isEmpty { state.leaving.removeAll { one in over.contains { $0.shard === one.shard } } }
+            let refused = state.waiting.filter { $0.until <= now }
+            if !refused.isEmpty { state.waiting.removeAll { $0.until <= now } }
+            return chores + over.map { .kill($0.shard, "") } + refused.map { .refuse($0.dispatch) }
         }
         for chore in chores { perform(chore) }
     }
@@ -240,7 +314,7 @@ final class ShardSet: Shard.Owner {
             }
         case .kill(let shard, let why):
             if !why.isEmpty { options.onFault("the shard \(shard.place) is ended: \(why)") }
-            shard.kill()
+            shard.kill(isHalted: shard.isHalted)
         case .say(let text): options.onFault(text)
         case .refuse(let dispatch): dispatch.refuse(as: .overloaded)
         }
@@ -255,11 +329,14 @@ final class ShardSet: Shard.Owner {
             if var seat = state.seats[shard.place] {
                 if seat.next === shard, let before = seat.shard {
                     old = before
-                    seat.leaving.append((before, now + options.drainTime))
-                    (seat.shard, seat.next, seat.life) = (shard, nil, ShardLife(options.rules))
-                    _ = seat.life.next(at: now)
+                    // What waits there for a thread that is lost waits for ever.
+                    let isHarmed = before.figures.parkedThreads > 0
+                    state.leaving.append((before, now + (isHarmed ? options.harmedDrainTime : options.drainTime)))
+                    (seat.shard, seat.next) = (shard, nil)
+                    seat.life.isReplaced(at: now)
+                } else if seat.shard === shard {
+                    seat.life.isReady(at: now)
                 }
-                seat.life.isReady(at: now)
                 state.seats[shard.place] = seat
             }
             defer { state.waiting = [] }
@@ -281,35 +358,40 @@ final class ShardSet: Shard.Owner {
     func shardLostThread(_ shard: Shard, of worker: String) {
         // A shard speaks of its own workers only: it may lie.
         let isItsOwn = state.withLock { $0.placement.candidates(for: worker).contains(shard.place) }
-        if isItsOwn { note(.lostThread, of: [worker]) }
+        if isItsOwn { note(.lostThread, of: worker) }
     }
 
     func shardEnded(_ shard: Shard, _ error: ProtocolError?) {
         let now = MonotonicClock.now
-        let isExpected = state.withLock { state in
-            guard !state.isStopped, var seat = state.seats[shard.place] else { return true }
+        let isReplacement = state.withLock { state in
+            guard !state.isStopped, var seat = state.seats[shard.place] else { return false }
             defer { state.seats[shard.place] = seat }
-            if seat.next === shard { seat.next = nil }
-            guard seat.shard === shard else { return !shard.isServing }
-            seat.shard = nil
+            if seat.next === shard {
+                seat.next = nil
+                seat.life.replacementEnded(at: now)
+                return true
+            }
+            guard seat.shard === shard else { return false }
             if seat.life.phase != .ending { state.restarts[.died, default: 0] += 1 }
             seat.life.ended(at: now)
+            // One that was to take its place does so as soon as it can.
+            (seat.shard, seat.next) = (seat.next, nil)
             return false
         }
-        guard !isExpected else { return }
-        let lost = shard.lostWorkers
-        let inside =
-            lost.isEmpty ? "with nothing inside" : "with these inside: " + lost.sorted().joined(separator: ", ")
-        options.onFault("the shard \(shard.place) has ended\(error.map { " (\($0))" } ?? ""), \(inside)")
-        note(.death, of: lost)
+        if let error { options.onFault("the shard \(shard.place) broke the protocol: \(error)") }
+        if isReplacement { options.onFault("the new process of the shard \(shard.place) has ended; the old one goes on") }
     }
 
     func shardExited(_ shard: Shard, _ end: ChildProcess.End) {
-        let isExpected = state.withLock { state in
-            guard !state.isStopped, let seat = state.seats[shard.place] else { return true }
-            return seat.leaving.contains { $0.shard === shard }
-        }
-        if !isExpected, end != .exited(0) { options.onFault("the process of the shard \(shard.place) ended by \(end)") }
+        let lost = shard.lostWorkers
+        guard !state.withLock({ $0.isStopped }), !shard.isToEnd || !lost.isEmpty else { return }
+        let inside =
+            lost.isEmpty ? "with nothing inside" : "with these inside: " + lost.keys.sorted().joined(separator: ", ")
+        options.onFault("the shard \(shard.place) has ended, \(inside) (\(end))")
+        // What somebody has killed or stopped was not harmed by what is inside.
+        guard !lost.isEmpty, !shard.isOthersDoing(end) else { return }
+        let now = MonotonicClock.now
+        move { $0.suspicion.noteDeath(of: lost, at: now) }
     }
 
     func log(_ line: LineDescription) {
@@ -325,8 +407,8 @@ final class ShardSet: Shard.Owner {
     func stop(within time: Duration) async {
         let (shards, waiting, ticks) = state.withLock { state in
             state.isStopped = true
-            defer { (state.seats, state.waiting, state.ticks) = ([:], [], nil) }
-            return (state.seats.values.flatMap(\.all), state.waiting, state.ticks)
+            defer { (state.seats, state.waiting, state.leaving, state.ticks) = ([:], [], [], nil) }
+            return (state.seats.values.flatMap(\.all) + state.leaving.map(\.shard), state.waiting, state.ticks)
         }
         ticks?.cancel()
         for one in waiting { one.dispatch.refuse(as: .shuttingDown) }

@@ -85,9 +85,10 @@ final class ShardedDispatch: RemoteDispatchObserver {
 
     // MARK: What the shard says
 
-    func makeScope() -> CallScope {
-        CallScope(
-            caller: worker.deployment.name, bindings: worker.deployment.bindings, limits: worker.deployment.hostLimits,
+    func makeScope(version: Int) -> CallScope? {
+        guard let deployment = worker.version(version)?.deployment else { return nil }
+        return CallScope(
+            caller: deployment.name, bindings: deployment.bindings, limits: deployment.hostLimits,
             observer: host.hostObserver, chain: request.chain, dispatch: request.id, trace: request.trace,
             traces: host.traces)
     }
@@ -105,8 +106,14 @@ final class ShardedDispatch: RemoteDispatchObserver {
     }
 
     func refuse(_ refusal: DispatchRefusal) {
-        if case .shuttingDown = refusal, mayBeSentAgain, !host.isDraining {
-            return state.withLock { $0.isTurnedAway = true }
+        switch refusal {
+        case .unknownWorker:
+            // The worker was moved from there while it waited.
+            state.withLock { $0.shard }?.forget(worker.deployment.name)
+            fallthrough
+        case .shuttingDown:
+            if mayBeSentAgain, !host.isDraining { return state.withLock { $0.isTurnedAway = true } }
+        case .overloaded, .failed: break
         }
         let failure: DispatchFailure =
             switch refusal {
@@ -138,12 +145,12 @@ final class ShardedDispatch: RemoteDispatchObserver {
         // Nothing of it was begun.
         if now.isTurnedAway { return host.sendAgain(self) }
         if now.isLost {
-            now.shard?.lose(worker.deployment.name)
+            lose(in: now.shard)
             guard !isRepeatable else { return host.sendAgain(self) }
             request.responder.fail(.lost)
         } else if report == nil, now.failure == nil {
             // What was begun has no end.
-            now.shard?.lose(worker.deployment.name)
+            lose(in: now.shard)
         }
         switch now.failure {
         case .overloaded, .shuttingDown, .unknownWorker, .lost: return host.ended(self, nil)
@@ -155,6 +162,12 @@ final class ShardedDispatch: RemoteDispatchObserver {
         if let report { report.complete(&record) } else { record.outcome = .internalError }
         if record.status == 0 { record.status = now.status }
         host.ended(self, record)
+    }
+
+    /// It was inside when its shard ended.
+    private func lose(in shard: Shard?) {
+        let figures = worker.figures.now
+        shard?.lose(worker.deployment.name, completed: figures.requests - figures.errors)
     }
 
     private func settle(_ status: Int) {

@@ -28,12 +28,21 @@ package final class ShardedHost: DeploymentHost {
             get { Int(rules.silence / 1_000_000) }
             set { rules.silence = UInt64(max(1, min(newValue, 1 << 32))) * 1_000_000 }
         }
+        /// A shard that is older is replaced, in seconds; 0: never.
+        package var mostAgeSeconds: Int {
+            get { Int(rules.mostAge / 1_000_000_000) }
+            set { rules.mostAge = UInt64(max(0, min(newValue, 1 << 32))) * 1_000_000_000 }
+        }
         /// Requests that wait for a shard, of all workers.
         package var mostWaiting = 10_000
         /// How long they do, in nanoseconds.
         package var mostWait: UInt64 = 5_000_000_000
         /// How long a shard that is replaced has for what is under way, in nanoseconds.
         package var drainTime: UInt64 = 30_000_000_000
+        /// How long it has where it is replaced because it has lost threads, in nanoseconds.
+        package var harmedDrainTime: UInt64 = 5_000_000_000
+        /// The shard of a worker in quarantine is replaced when it has lost so many threads.
+        package var mostParkedInQuarantine = 8
         /// Hears of what happens to shards, as a sentence.
         package var onFault: @Sendable (String) -> Void = { _ in }
 
@@ -83,6 +92,7 @@ package final class ShardedHost: DeploymentHost {
             state.serial += 1
             let worker = ShardedWorker(
                 deployment, serial: state.serial, figures: state.workers[deployment.name]?.figures ?? WorkerFigures())
+            state.workers[deployment.name]?.succeeded(by: worker)
             state.workers[deployment.name] = worker
             if worker.isLibrary {
                 state.libraries.insert(deployment.name)
@@ -158,9 +168,10 @@ package final class ShardedHost: DeploymentHost {
 
     private var hasLibraries: Bool { state.withLock { !$0.libraries.isEmpty } }
 
-    /// Sends a request again whose shard died; it was answered by nothing.
+    /// Sends a request again whose shard died; it was answered by nothing. It goes to the version that is in service now.
     func sendAgain(_ dispatch: ShardedDispatch) {
-        send(ShardedDispatch(dispatch.request, to: dispatch.worker, on: self, isSecond: true))
+        let worker = state.withLock { $0.workers[dispatch.worker.deployment.name] } ?? dispatch.worker
+        send(ShardedDispatch(dispatch.request, to: worker, on: self, isSecond: true))
     }
 
     /// A dispatch is over.
@@ -170,7 +181,7 @@ package final class ShardedHost: DeploymentHost {
         guard let record else { return }
         observer.observe(record)
         if record.outcome == .exceededMemory || record.outcome == .exceededCPU {
-            shards.note(.limit, of: [record.worker])
+            shards.note(.limit, of: record.worker)
         }
     }
 
@@ -185,9 +196,11 @@ package final class ShardedHost: DeploymentHost {
     package func status(of name: String) -> WorkerStatus? {
         guard let worker = state.withLock({ $0.workers[name] }) else { return nil }
         let figures = worker.figures.now
-        return WorkerStatus(
+        var status = WorkerStatus(
             version: worker.deployment.version, inFlight: figures.inFlight,
             cpuMicroseconds: figures.cpuMicroseconds, requests: figures.requests, errors: figures.errors)
+        status.shard = shards.place(of: name)
+        return status
     }
 
     package func statuses(of names: [String]) async -> [WorkerStatus?] {

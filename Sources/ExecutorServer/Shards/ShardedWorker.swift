@@ -12,6 +12,9 @@ final class ShardedWorker: Sendable {
     /// The worker's, over all its versions.
     let figures: WorkerFigures
 
+    /// The version that came after it.
+    private let next = Mutex<ShardedWorker?>(nil)
+
     private enum State {
         case unknown
         case making(Task<WorkerDescription?, Never>)
@@ -23,6 +26,24 @@ final class ShardedWorker: Sendable {
         self.deployment = deployment
         self.serial = serial
         self.figures = figures
+    }
+
+    deinit {
+        // One by one: each would end the next, deeper and deeper.
+        var rest = next.withLock { $0.take() }
+        while isKnownUniquelyReferenced(&rest) { rest = rest?.next.withLock { $0.take() } }
+    }
+
+    /// Another version is in service from now on.
+    func succeeded(by worker: ShardedWorker) { next.withLock { $0 = worker } }
+
+    /// Itself or the version after it that has this number; `nil`: there is none.
+    ///
+    /// A request may wait in a shard until a later version is there, and is answered by that: with what that was granted.
+    func version(_ number: Int) -> ShardedWorker? {
+        var worker: ShardedWorker? = self
+        while let this = worker, this.deployment.version != number { worker = this.next.withLock { $0 } }
+        return worker
     }
 
     /// Whether other workers may import its modules.

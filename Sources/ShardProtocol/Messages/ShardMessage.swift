@@ -123,7 +123,9 @@ public enum ShardMessage: Sendable, Hashable {
 public struct CallDescription: Sendable, Hashable {
     /// The dispatch, or the run, that calls.
     public var dispatch: UInt32
-    /// The position of the binding.
+    /// The version of the worker that calls: a dispatch may be begun on a later one than it was sent for.
+    public var version = 0
+    /// The position of the binding among those of the version.
     public var binding: Int
     /// The index of the operation in the supervisor's table.
     public var operation: Int
@@ -143,6 +145,7 @@ public struct CallDescription: Sendable, Hashable {
 
     func write(into buffer: inout ByteBuffer) {
         buffer.write(dispatch)
+        buffer.write(count: version)
         buffer.write(UInt32(clamping: binding))
         buffer.write(UInt32(clamping: operation))
         buffer.write(list: arguments) { $0.write($1) }
@@ -150,6 +153,7 @@ public struct CallDescription: Sendable, Hashable {
 
     init(_ reader: inout WireReader) throws(ProtocolError) {
         dispatch = try reader.integer()
+        version = try reader.count(atMost: 1 << 48)
         binding = Int(try reader.integer(UInt32.self))
         operation = Int(try reader.integer(UInt32.self))
         arguments = try reader.list(ofAtLeast: 1, atMost: HostValueCoding.mostArguments) {

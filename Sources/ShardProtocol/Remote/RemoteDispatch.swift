@@ -26,10 +26,11 @@ final class RemoteDispatch: Sendable {
     }
 
     /// Whose its calls are.
-    var scope: CallScope? {
+    /// - Parameter version: the worker's that calls.
+    func scope(version: Int) -> CallScope? {
         state.withLock { state in
             if state.hasEnded { return nil }
-            if state.scope == nil { state.scope = observer?.makeScope() }
+            if state.scope == nil { state.scope = observer?.makeScope(version: version) }
             return state.scope
         }
     }

@@ -22,20 +22,23 @@ public struct RemoteHost: Sendable {
     }
 
     /// The bindings of a worker, in their order.
+    /// - Parameter version: the worker's; 0: there is only one.
     /// - Throws: `GrantError` for a binding that the shard should, and cannot, make itself.
-    public func bindings(_ descriptions: [BindingDescription]) throws(GrantError) -> [HostBinding] {
+    public func bindings(
+        _ descriptions: [BindingDescription], version: Int = 0
+    ) throws(GrantError) -> [HostBinding] {
         var bindings: [HostBinding] = []
         for (place, description) in descriptions.enumerated() {
             switch description.place {
             case .local(let grant):
                 bindings.append(try local.bind(description.capability, as: description.name, json: grant))
-            case .remote: bindings.append(remote(description, place))
+            case .remote: bindings.append(remote(description, place, version))
             }
         }
         return bindings
     }
 
-    private func remote(_ description: BindingDescription, _ place: Int) -> HostBinding {
+    private func remote(_ description: BindingDescription, _ place: Int, _ version: Int) -> HostBinding {
         let operations = description.operations.enumerated().map { offset, operation in
             let index = description.first + offset
             return operation.answersAtOnce
@@ -49,7 +52,8 @@ public struct RemoteHost: Sendable {
         }
         return HostBinding(
             name: description.name, capability: description.capability, first: description.first,
-            access: RemoteBinding(link: link, place: place, mostWait: mostWait), operations: operations)
+            access: RemoteBinding(link: link, place: place, version: version, mostWait: mostWait),
+            operations: operations)
     }
 }
 
@@ -58,13 +62,16 @@ struct RemoteBinding: Sendable {
     let link: ShardLink
     /// Its position among the worker's.
     let place: Int
+    let version: Int
     let mostWait: Duration
 
     func callLater(
         _ operation: Int, _ arguments: HostArguments, _ call: HostCall<RemoteBinding>, _ answer: HostAnswer
     ) {
         do throws(HostError) {
-            let id = try link.call(operation, on: place, of: call.dispatch, arguments.values) { answer($0) }
+            let id = try link.call(
+                operation, on: place, of: call.dispatch, version: version, arguments.values
+            ) { answer($0) }
             call.onCancel { link.cancelCall(id) }
         } catch {
             answer(.failure(error))
@@ -75,7 +82,9 @@ struct RemoteBinding: Sendable {
         _ operation: Int, _ arguments: HostArguments, _ call: HostCall<RemoteBinding>
     ) throws(HostError) -> HostValue {
         let wait = AnswerWait()
-        let id = try link.call(operation, on: place, of: call.dispatch, arguments.values) { wait.settle($0) }
+        let id = try link.call(
+            operation, on: place, of: call.dispatch, version: version, arguments.values
+        ) { wait.settle($0) }
         guard let result = wait.result(within: mostWait) else {
             link.cancelCall(id)
             throw HostError(.timedOut, "\(call.operation) was not answered in \(mostWait)")

@@ -132,7 +132,7 @@ public final class ShardLink: Sendable {
     /// - Parameter answer: called once, from any thread, unless this throws.
     /// - Returns: the call's id, to cancel it.
     func call(
-        _ operation: Int, on binding: Int, of dispatch: UInt64, _ arguments: [HostValue],
+        _ operation: Int, on binding: Int, of dispatch: UInt64, version: Int, _ arguments: [HostValue],
         _ answer: @escaping @Sendable (Result<HostValue, HostError>) -> Void
     ) throws(HostError) -> UInt32 {
         typealias Begun = (id: UInt32, pumps: [(any ByteStream, OutboundSink)])
@@ -141,7 +141,7 @@ public final class ShardLink: Sendable {
                 guard !link.isOver else { throw Self.gone }
                 let owner = try owner(dispatch, &link.session, &link.output)
                 let (id, streams) = try link.session.call(
-                    operation, on: binding, of: owner, arguments, into: &link.output)
+                    operation, on: binding, of: owner, version: version, arguments, into: &link.output)
                 state.withLock { $0.calls[id] = answer }
                 return .success((id, streams.map { ($0.stream, self.link.writer($0.id, &link)) }))
             } catch {

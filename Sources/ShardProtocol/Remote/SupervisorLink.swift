@@ -25,7 +25,8 @@ public protocol SupervisorLinkHandler: AnyObject, Sendable {
 /// last.
 public protocol RemoteDispatchObserver: AnyObject, Sendable {
     /// Whose the dispatch's calls to the host are: asked once, with the first call.
-    func makeScope() -> CallScope
+    /// - Parameter version: the worker's that calls; `nil` where there can be none of this one.
+    func makeScope(version: Int) -> CallScope?
     /// The whole answer; its body is none or whole.
     func respond(_ answer: AnswerDescription)
     /// The answer's head; its body is read from the stream, which fails where something ended the worker.
@@ -99,6 +100,8 @@ public final class SupervisorLink: Sendable {
     public var outputBytes: Int { link.outputBytes }
     /// Dispatches and runs under way.
     public var dispatchCount: Int { link.with { $0.session.dispatchCount } }
+    /// Versions that are being tried.
+    public var checkCount: Int { state.withLock { $0.checks.count } }
     /// How many ids are left: a shard with few is to be replaced.
     public var idsLeft: Int { link.with { $0.session.idsLeft } }
 
@@ -278,7 +281,7 @@ public final class SupervisorLink: Sendable {
         guard hasRoom else {
             return answer(.failure(HostError(.exhausted, "too much is passed to the host at a time")))
         }
-        guard let scope = find(call.dispatch)?.scope else {
+        guard let scope = find(call.dispatch)?.scope(version: call.version) else {
             return answer(.failure(HostError(.cancelled, "the host is called for what is not in service any more")))
         }
         let pending = scope.call(

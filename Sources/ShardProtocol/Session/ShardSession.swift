@@ -233,7 +233,7 @@ public struct ShardSession: Session {
     /// - Throws: `cancelled` where the dispatch is over, `exhausted` where too much is under way, `invalidArgument` for
     ///   what cannot be passed.
     public mutating func call(
-        _ operation: Int, on binding: Int, of dispatch: UInt32, _ arguments: [HostValue],
+        _ operation: Int, on binding: Int, of dispatch: UInt32, version: Int = 0, _ arguments: [HostValue],
         into buffer: inout ByteBuffer
     ) throws(HostError) -> (id: UInt32, streams: [(id: UInt32, stream: any ByteStream)]) {
         guard let state = dispatches[dispatch] else {
@@ -258,7 +258,8 @@ public struct ShardSession: Session {
         guard channels.hasRoom(streams.count, by: .thisSide, of: dispatch) else {
             throw HostError(.exhausted, "too many streams are open: end some of them first")
         }
-        let call = CallDescription(dispatch: dispatch, binding: binding, operation: operation, arguments: values)
+        var call = CallDescription(dispatch: dispatch, binding: binding, operation: operation, arguments: values)
+        call.version = version
         guard (try? buffer.writeFrame(.call, id: id) { call.write(into: &$0) }) != nil else {
             throw HostError(.invalidArgument, "the arguments are too large")
         }

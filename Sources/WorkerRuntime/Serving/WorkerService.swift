@@ -209,6 +209,22 @@ public struct WorkerStatus: Sendable, Equatable {
     public var requests: Int
     /// Those of them that did not end well.
     public var errors: Int
+    /// The shard that it is on; `nil`: its isolates are in this process.
+    public var shard: ShardPlace?
+}
+
+/// Where a worker's isolates are, when they are in a child process.
+public struct ShardPlace: Sendable, Equatable {
+    /// The place among the shards, whose processes come and go.
+    public var name: String
+    /// The process that serves there; `nil`: there is none now.
+    public var process: Int?
+
+    /// A place.
+    public init(name: String, process: Int? = nil) {
+        self.name = name
+        self.process = process
+    }
 }
 
 extension WorkerStatus {

@@ -73,6 +73,20 @@ struct PlacementTests {
         #expect(placement.place("a", trust: .low).group == .trust(.low))
     }
 
+    @Test("A worker that leaves quarantine goes back to the shards of its trust, and leaves room for another")
+    func release() {
+        var placement = Placement([.low: 1, .high: 1], mostQuarantined: 1)
+        for name in ["a", "b"] { placement.place(name, trust: .low) }
+        #expect(placement.trust(of: "a") == .low)
+        #expect(placement.release("a", trust: .low) == nil)
+        #expect(placement.quarantine("a") != nil)
+        #expect(placement.trust(of: "a") == nil)
+        #expect(placement.quarantine("b") == nil)
+        #expect(placement.release("a", trust: .high)?.group == .trust(.high))
+        #expect(placement.quarantined.isEmpty)
+        #expect(placement.quarantine("b") != nil)
+    }
+
     @Test("A worker whose trust changes moves, and a removed one leaves room")
     func changes() {
         var placement = Placement([.low: 1, .high: 1])

@@ -88,8 +88,68 @@ struct ShardLifeTests {
         parked.heard(at: 2, parkedThreads: parked.rules.mostParkedThreads)
         guard case .replace? = parked.next(at: 2) else { return #expect(Bool(false), "it stays") }
         var used = serving(since: 0)
-        used.heard(at: 1, parkedThreads: 0, idsLeft: used.rules.leastIDs - 1)
-        guard case .replace? = used.next(at: 1) else { return #expect(Bool(false), "it stays") }
+        used.heard(at: 1, idsLeft: used.rules.leastIDs)
         #expect(used.next(at: 1) == nil)
+        used.heard(at: 2, idsLeft: used.rules.leastIDs - 1)
+        guard case .replace? = used.next(at: 2) else { return #expect(Bool(false), "it stays") }
+    }
+
+    /// One that is to be replaced, at a time.
+    private func replaced(at now: UInt64) -> ShardLife {
+        var life = serving(since: 0)
+        life.heard(at: now, parkedThreads: life.rules.mostParkedThreads)
+        guard case .replace? = life.next(at: now) else {
+            #expect(Bool(false), "it stays")
+            return life
+        }
+        return life
+    }
+
+    @Test("One that is replaced begins anew with the process that takes its place")
+    func isReplaced() {
+        var life = replaced(at: 5)
+        life.isReplaced(at: 10)
+        #expect(life.phase == .serving(since: 10, heard: 10))
+        #expect(life.next(at: 11) == nil)
+        life.ended(at: 12)
+        #expect(life.earlyEnds == 1)
+    }
+
+    @Test("A replacement that does not come up is given up, and another one tried later; the old one goes on meanwhile")
+    func replacementHangs() {
+        var life = replaced(at: 0)
+        let late = life.rules.startTime
+        life.heard(at: late)
+        guard case .giveUp? = life.next(at: late) else { return #expect(Bool(false), "it waits for ever") }
+        #expect(life.phase == .serving(since: 0, heard: late))
+        let again = late + life.rules.mostDelay
+        life.heard(at: again)
+        #expect(life.next(at: again - 1) == nil)
+        guard case .replace? = life.next(at: again) else { return #expect(Bool(false), "it is tried once only") }
+        life.replacementEnded(at: again)
+        #expect(life.next(at: again) == nil)
+        life.heard(at: again + life.rules.mostDelay)
+        guard case .replace? = life.next(at: again + life.rules.mostDelay) else {
+            return #expect(Bool(false), "it is tried twice only")
+        }
+    }
+
+    @Test("Where the old one ends while its replacement starts, that is the one, and no third is started")
+    func endsMeanwhile() {
+        var life = replaced(at: 5)
+        life.ended(at: 6)
+        #expect(life.phase == .starting(since: 5))
+        #expect(life.next(at: 7) == nil)
+        life.isReady(at: 8)
+        #expect(life.phase == .serving(since: 8, heard: 8))
+        #expect(life.next(at: 9) == nil)
+    }
+
+    @Test("Time in which nobody listened is not silence")
+    func excuse() {
+        var life = serving(since: 0)
+        life.excuse(life.rules.silence)
+        #expect(life.next(at: life.rules.silence) == nil)
+        guard case .kill? = life.next(at: life.rules.silence * 2) else { return #expect(Bool(false), "it is left alone") }
     }
 }

@@ -4,11 +4,12 @@ import FoundationEssentials
 extension ScriptFolder {
     /// Starts a server in the folder, runs the lines of shell, and ends it. `$front` and `$admin` are its addresses,
     /// `$rookery` deploys, `admin` asks the admin API, `shards` lists the processes; its records are in `records`.
-    func serve(shards: Int, _ lines: String) async throws -> ProgramRun {
+    /// - Parameter age: seconds after which shards are replaced; 0: never.
+    func serve(shards: Int, age: Int = 0, _ lines: String) async throws -> ProgramRun {
         try await shell(
             """
             rookery=$1; export ROOKERY_ADMIN_TOKEN=a-token-of-the-test
-            echo '{"shardSilence":60000}' >config
+            echo '{"shardSilence":60000,"shardAge":\(age)}' >config
             "$rookery" serve --config config --shards \(shards) --listen 127.0.0.1:0 --admin 127.0.0.1:0 --data data \\
               --log "$PWD/records" 2>log & server=$!
             for try in $(seq 1 600); do grep -q 'admin on' log && break; sleep 0.1; done

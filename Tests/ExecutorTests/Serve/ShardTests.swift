@@ -6,8 +6,9 @@ import Testing
 struct ShardTests {
     /// Starts a server of two shards in the folder, runs the lines of shell, and ends it. `$front` and `$admin` are its
     /// addresses, `$rookery` deploys, `shards` lists the processes.
-    private func serve(_ folder: ScriptFolder, _ lines: String) async throws -> ProgramRun {
-        try await folder.serve(shards: 2, lines)
+    /// - Parameter age: seconds after which shards are replaced.
+    private func serve(_ folder: ScriptFolder, age: Int = 0, _ lines: String) async throws -> ProgramRun {
+        try await folder.serve(shards: 2, age: age, lines)
     }
 
     @Test("Workers answer from child processes, with their bindings, their errors and their limits")
@@ -118,5 +119,77 @@ struct ShardTests {
             """)
         #expect(run.output.hasPrefix("GET was here\n503 lost\nGET was here\n"), "\(run)")
         #expect(run.output.hasSuffix("status 0\n"), "\(run)")
+    }
+
+    @Test("Shards are replaced when they are old, and no request is lost over it, with or without a body")
+    func age() async throws {
+        let folder = try ScriptFolder([
+            "slow.js": """
+            export default {
+              async fetch(request) {
+                const text = await request.text();
+                await new Promise((done) => setTimeout(done, 50));
+                return new Response(`${request.method} ${text}`);
+              },
+            };
+            """
+        ])
+        let run = try await serve(
+            folder, age: 1,
+            """
+            deploy slow.js --name one; deploy slow.js --name two; deploy slow.js --name three
+            first=$(shards | sort)
+            again() { while [ ! -e enough ]; do ask "$@" >>answers.$BASHPID; done; }
+            for worker in one two three; do again /@$worker/ & again /@$worker/ -d body & done
+            # Three times each: nobody who serves at the end was there before.
+            for try in $(seq 1 900); do [ $(grep -c 'is replaced: it is 1 s old' log) -ge 6 ] && break; sleep 0.1; done
+            touch enough; wait $(jobs -p | grep -v "^$server$")
+            sort answers.* | uniq -c | awk '{ many = $1 > 10 ? 1 : 0; print many, $2, $3 }'
+            for shard in $first; do kill -0 $shard 2>/dev/null && echo "$shard is still there"; done
+            grep -c 'has ended' log
+            """)
+        #expect(run.output == "1 GET \n1 POST body\n0\nstatus 0\n", "\(run)")
+    }
+
+    @Test("A worker that loses a thread gets a shard of its own, which ends with the worker; the one it was on is new")
+    func quarantine() async throws {
+        let folder = try ScriptFolder([
+            "bad.js": "export default { fetch: () => new Response(String(new Array(1e9).fill(1).length)) };",
+            "good.js": "export default { fetch: () => new Response('good') };",
+        ])
+        let run = try await serve(
+            folder,
+            """
+            deploy bad.js --name bad; deploy good.js --name good
+            of() { curl -s "$ROOKERY_ADMIN/v1/workers/$1" -H "authorization: Bearer $ROOKERY_ADMIN_TOKEN" | grep -o '"shard":"[^"]*"'; }
+            until_count() { for try in $(seq 1 600); do [ $(shards | wc -l) = $1 ] && break; sleep 0.1; done; shards | wc -l; }
+            ask /@good/
+            of bad | grep -c '"low-[01]"'
+            first=$(shards)
+            ask /@bad/ -o /dev/null -w '%{http_code}'
+            for try in $(seq 1 600); do [ "$(of bad)" = '"shard":"quarantine-bad"' ] && break; sleep 0.1; done; of bad
+            for try in $(seq 1 600); do grep -q 'is replaced: it has lost a thread' log && break; sleep 0.1; done
+            until_count 3
+            ask /@good/; of good | grep -c '"low-[01]"'
+            "$rookery" delete bad --yes >>deployed 2>&1 || cat deployed
+            until_count 2
+            ask /@good/
+            still=0; for shard in $first; do kill -0 $shard 2>/dev/null && still=$((still + 1)); done; echo "$still of the first"
+            """)
+        #expect(
+            run.output == """
+                good
+                1
+                503
+                "shard":"quarantine-bad"
+                3
+                good
+                1
+                2
+                good
+                1 of the first
+                status 0
+
+                """, "\(run)")
     }
 }

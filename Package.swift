@@ -201,6 +201,7 @@ let package = Package(
             dependencies: [
                 "HostAPI", "ShardProtocol", "ShardProtocolSupport", "WorkerTypes",
                 .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
             ], swiftSettings: swift),
         .testTarget(name: "HostAPITests", dependencies: ["HostAPI", "WorkerTypes"], swiftSettings: swift),
         // Writes until it is killed: scripts/crash-kv and the tests do that.

@@ -8,7 +8,7 @@ package import WorkerRuntime
 package import WorkerTypes
 
 /// A shard: isolates, and nothing else. What their scripts were granted, the supervisor does for them.
-package final class ShardServer: ShardLinkHandler, WorkerObserver, RuntimeObserver {
+package final class ShardServer: ShardLinkHandler, WorkerObserver, RuntimeObserver, DispatchFront {
     private struct State {
         var engine: WorkerEngine?
         var link: ShardLink?
@@ -113,7 +113,7 @@ package final class ShardServer: ShardLinkHandler, WorkerObserver, RuntimeObserv
         }
         // The number by which its calls to the host are known.
         var request = DispatchRequest(
-            id: number, head: description.head, body: body, responder: responder)
+            id: number, head: description.head, body: body, responder: responder, front: self)
         request.setAge(description.age)
         request.kind = description.kind
         request.scheduledTime = description.scheduledTime
@@ -185,6 +185,12 @@ package final class ShardServer: ShardLinkHandler, WorkerObserver, RuntimeObserv
     package func linkEnded(_ error: ProtocolError?) { onEnd(error.map { "\($0)" }) }
 
     // MARK: What workers do
+
+    /// The answers of one turn of an isolate, with one system call.
+    package func respond(_ answers: [DispatchAnswer]) {
+        guard let link = state.withLock({ $0.link }) else { return }
+        link.gather { for answer in answers { answer.responder.respond(answer) } }
+    }
 
     package func observe(_ line: WorkerLogLine) {
         var description = LineDescription(

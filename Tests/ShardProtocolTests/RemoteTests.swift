@@ -138,7 +138,7 @@ struct RemoteTests {
     func version() async throws {
         let pair = LinkPair { dispatch, shard in
             Task {
-                _ = try await shard.scope(of: dispatch.id, version: 7).ask("echo", .string("x"))
+                _ = try await shard.scope(of: UInt64(dispatch.id), version: 7).ask("echo", .string("x"))
                 dispatch.answer("called")
             }
         }

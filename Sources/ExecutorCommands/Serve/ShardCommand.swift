@@ -37,7 +37,7 @@ struct ShardCommand: ParsableCommand {
         let channel = try ClientBootstrap(group: MultiThreadedEventLoopGroup(numberOfThreads: 1))
             .channelOption(.autoRead, value: false)
             .withConnectedSocket(Self.supervisor).wait()
-        let transport = LinkChannel(channel)
+        let transport = LinkChannel(channel, socket: Self.supervisor)
         let link = ShardLink(
             transport, ShardGreeting(process: Int(getpid()), engine: WorkerEngine.version), server)
         server.attach(engine, link)

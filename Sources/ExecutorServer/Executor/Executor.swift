@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import HostAPI
+internal import NIOCore
+internal import NIOPosix
 internal import Registry
 internal import Synchronization
 public import WorkerRuntime
@@ -14,6 +16,8 @@ public final class Executor: Sendable {
     private let host: any DeploymentHost
     private let crons: CronRunner
     private let api: AdminAPI
+    /// Of connections, those to shards included: requests do not change threads on their way there.
+    private let loops: MultiThreadedEventLoopGroup
     private let front: HTTPFront
     private let admin: HTTPFront
     private let log: RecordLog?
@@ -52,16 +56,21 @@ public final class Executor: Sendable {
 
     private static func start(_ options: ExecutorOptions, _ isolation: Isolation) async throws -> Executor {
         let folder = try DataFolder(options.data)
+        let loops = MultiThreadedEventLoopGroup(numberOfThreads: frontOptions(options).loops)
         do {
-            return try await Executor(options, folder, isolation)
+            return try await Executor(options, folder, isolation, loops)
         } catch {
             folder.close()
+            try? await loops.shutdownGracefully()
             throw error
         }
     }
 
-    private init(_ options: ExecutorOptions, _ folder: DataFolder, _ isolation: Isolation) async throws {
+    private init(
+        _ options: ExecutorOptions, _ folder: DataFolder, _ isolation: Isolation, _ loops: MultiThreadedEventLoopGroup
+    ) async throws {
         self.options = options
+        self.loops = loops
         self.folder = folder
         var registryOptions = WorkerRegistry.Options()
         registryOptions.rules = options.rules
@@ -80,7 +89,7 @@ public final class Executor: Sendable {
             host = try WorkerHost(engine, options: options.host, observer: observer)
             runner = RunThreads(engine.host, caches: engine.caches)
         case .shards(let shards, _):
-            let sharded = ShardedHost(shards, observer: observer)
+            let sharded = ShardedHost(shards, on: loops, observer: observer)
             (host, runner) = (sharded, sharded)
             shardStatus = { [weak sharded] in sharded?.shardStatus }
         }
@@ -106,7 +115,13 @@ public final class Executor: Sendable {
             return outcome ?? .internalError
         }
         self.crons = crons
-        front = try await HTTPFront.start(Self.frontOptions(options), WorkerFront(host, domain: options.domain))
+        do {
+            front = try await HTTPFront.start(
+                Self.frontOptions(options), on: loops, WorkerFront(host, domain: options.domain))
+        } catch {
+            await host.stop(within: .zero)
+            throw error
+        }
         var runOptions = options.runs
         // Grants as in manifests; the limits stay those of runs.
         let limits = runOptions.rules.manifest.most
@@ -122,6 +137,7 @@ public final class Executor: Sendable {
             admin = try await HTTPFront.start(Self.adminFront(options), api)
         } catch {
             await front.drain(within: .zero)
+            await host.stop(within: .zero)
             throw error
         }
         await crons.start()
@@ -147,6 +163,7 @@ public final class Executor: Sendable {
         let isDrained = await host.drain(within: isDone ? options.drainTime : .zero)
         await admin.drain(within: .seconds(1))
         await host.stop(within: .seconds(2))
+        try? await loops.shutdownGracefully()
         await resources.close()
         do throws(RegistryError) {
             try registry.close()

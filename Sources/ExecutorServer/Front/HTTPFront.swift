@@ -44,6 +44,7 @@ public struct FrontOptions: Sendable {
 /// Serves HTTP on one or more addresses, and knows nothing of what is served.
 public final class HTTPFront: Sendable {
     private let group: MultiThreadedEventLoopGroup
+    private let ownsGroup: Bool
     private let loops: [FrontLoop]
     private let count: ConnectionCount
     private let servers: [any Channel]
@@ -59,7 +60,14 @@ public final class HTTPFront: Sendable {
     public static func start(_ options: FrontOptions, _ handler: some RequestHandler) async throws(FrontError)
         -> HTTPFront
     {
-        let group = MultiThreadedEventLoopGroup(numberOfThreads: options.loops)
+        try await start(options, on: nil, handler)
+    }
+
+    /// The same on event loops that somebody else ends, after the front.
+    static func start(
+        _ options: FrontOptions, on shared: MultiThreadedEventLoopGroup?, _ handler: some RequestHandler
+    ) async throws(FrontError) -> HTTPFront {
+        let group = shared ?? MultiThreadedEventLoopGroup(numberOfThreads: options.loops)
         let count = ConnectionCount()
         var loops: [FrontLoop] = []
         for (index, eventLoop) in group.makeIterator().enumerated() {
@@ -79,19 +87,20 @@ public final class HTTPFront: Sendable {
                 }
                 servers.append(try await accepting.listen(listener, tls: holder, on: group))
             }
-            return HTTPFront(group, loops, count, servers, tls, options.listeners.map(\.address))
+            return HTTPFront(group, shared == nil, loops, count, servers, tls, options.listeners.map(\.address))
         } catch {
             for server in servers { try? await server.close() }
-            try? await group.shutdownGracefully()
+            if shared == nil { try? await group.shutdownGracefully() }
             throw error
         }
     }
 
     private init(
-        _ group: MultiThreadedEventLoopGroup, _ loops: [FrontLoop], _ count: ConnectionCount,
+        _ group: MultiThreadedEventLoopGroup, _ ownsGroup: Bool, _ loops: [FrontLoop], _ count: ConnectionCount,
         _ servers: [any Channel], _ tls: [(TLSIdentity, TLSHolder)], _ wanted: [FrontAddress]
     ) {
         self.group = group
+        self.ownsGroup = ownsGroup
         self.loops = loops
         self.count = count
         self.servers = servers
@@ -137,7 +146,7 @@ public final class HTTPFront: Sendable {
         deadline.cancel()
         let wasLate = (try? await deadline.futureResult.get()) ?? false
         for loop in loops { loop.shut() }
-        try? await group.shutdownGracefully()
+        if ownsGroup { try? await group.shutdownGracefully() }
         return !wasLate
     }
 }

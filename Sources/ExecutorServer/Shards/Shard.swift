@@ -78,11 +78,10 @@ final class Shard: SupervisorLinkHandler {
         // It was not wanted any more before there was a process.
         if isKilled { process.signal(SIGKILL) }
         ClientBootstrap(group: group)
-            .channelOption(.writeBufferWaterMark, value: .init(low: 1 << 20, high: 4 << 20))
             .channelOption(.autoRead, value: false)
             .withConnectedSocket(socket)
             .flatMap { [self] channel in
-                let transport = LinkChannel(channel)
+                let transport = LinkChannel(channel, socket: socket)
                 return transport.attach(connect(transport, settings))
             }
             .whenFailure { [self] _ in
@@ -282,12 +281,7 @@ final class Shard: SupervisorLinkHandler {
     }
 
     func heartbeat(_ figures: ShardFigures) {
-        let link = state.withLock { state in
-            state.figures = figures
-            return state.link
-        }
-        // With its answer the shard may say as much again as it may unasked: also that it is there.
-        link?.ping(UInt64(number))
+        state.withLock { $0.figures = figures }
         owner.shardIsHeard(self, figures)
     }
 

@@ -57,10 +57,14 @@ final class ShardSet: Shard.Owner {
 
     private let options: ShardedHost.Options
     private let observer: any WorkerObserver
+    /// Looks after the processes.
     private let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+    /// Of the connections.
+    private let loops: MultiThreadedEventLoopGroup
     private let state: Mutex<State>
 
-    init(_ options: ShardedHost.Options, observer: any WorkerObserver) {
+    init(_ options: ShardedHost.Options, on loops: MultiThreadedEventLoopGroup?, observer: any WorkerObserver) {
+        self.loops = loops ?? group
         self.options = options
         self.observer = observer
         state = Mutex(State(placement: Placement([.low: options.shards])))
@@ -196,15 +200,21 @@ final class ShardSet: Shard.Owner {
 
     /// Sends a dispatch to a shard of its worker, or lets it wait for one, or refuses it.
     func send(_ dispatch: ShardedDispatch, _ description: WorkerDescription, _ libraries: [Library]) {
+        // Nearly always the worker's own shard takes it.
+        let shard = state.withLock { state in
+            state.placement.place(of: dispatch.worker.deployment.name).flatMap { state.seats[$0]?.serving }
+        }
+        if let shard, dispatch.send(to: shard, description, libraries) { return }
         send(
             Waiting(
                 dispatch: dispatch, description: description, libraries: libraries,
-                until: MonotonicClock.now + options.mostWait))
+                until: MonotonicClock.now + options.mostWait), gone: shard)
     }
 
-    private func send(_ one: Waiting) {
+    /// - Parameter gone: the shard that did not take it.
+    private func send(_ one: Waiting, gone: Shard? = nil) {
         let name = one.dispatch.worker.deployment.name
-        var tried: Set<Int> = []
+        var tried: Set<Int> = gone.map { [$0.number] } ?? []
         while true {
             let way = state.withLock { state -> Way in
                 for place in state.placement.candidates(for: name) {
@@ -307,7 +317,7 @@ final class ShardSet: Shard.Owner {
         switch chore {
         case .start(let shard):
             do {
-                try shard.start(options.program, options.settings, on: group)
+                try shard.start(options.program, options.settings, on: loops)
             } catch {
                 options.onFault("the shard \(shard.place) could not be started: \(error)")
                 shardEnded(shard, nil)

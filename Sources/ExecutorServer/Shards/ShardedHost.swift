@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import FoundationEssentials
-package import HostAPI
+internal import HostAPI
+internal import NIOPosix
 internal import Registry
 internal import ShardProtocol
 internal import Synchronization
@@ -75,14 +76,21 @@ package final class ShardedHost: DeploymentHost {
     private let state = Mutex(State())
 
     /// Starts the shards.
-    package init(
-        _ options: Options, observer: any WorkerObserver, hostObserver: (any HostObserver)? = nil
+    /// - Parameter loops: where their connections are; somebody else ends them, after this host. `nil`: its own.
+    init(
+        _ options: Options, on loops: MultiThreadedEventLoopGroup?, observer: any WorkerObserver,
+        hostObserver: (any HostObserver)? = nil
     ) {
         self.options = options
         self.observer = observer
         self.hostObserver = hostObserver
-        shards = ShardSet(options, observer: observer)
+        shards = ShardSet(options, on: loops, observer: observer)
         shards.begin()
+    }
+
+    /// Starts the shards, with connections on a thread of their own.
+    package convenience init(_ options: Options, observer: any WorkerObserver) {
+        self.init(options, on: nil, observer: observer)
     }
 
     // MARK: Workers
@@ -146,15 +154,17 @@ package final class ShardedHost: DeploymentHost {
     // MARK: Dispatches
 
     package func dispatch(_ request: DispatchRequest, to name: String) {
-        let (worker, isDraining) = state.withLock { ($0.workers[name], $0.isDraining) }
+        let (worker, isDraining, hasLibraries) = state.withLock { state in
+            (state.workers[name], state.isDraining, !state.libraries.isEmpty)
+        }
         if isDraining { return request.responder.fail(.shuttingDown) }
         guard let worker else { return request.responder.fail(.unknownWorker) }
         guard request.webSocketProtocols == nil else { return request.refuseWebSocket() }
         worker.figures.begin()
-        send(ShardedDispatch(request, to: worker, on: self, isSecond: false))
+        send(ShardedDispatch(request, to: worker, on: self, isSecond: false), hasLibraries: hasLibraries)
     }
 
-    private func send(_ dispatch: ShardedDispatch) {
+    private func send(_ dispatch: ShardedDispatch, hasLibraries: Bool) {
         if let description = dispatch.worker.knownDescription, !hasLibraries {
             return shards.send(dispatch, description, [])
         }
@@ -166,12 +176,12 @@ package final class ShardedHost: DeploymentHost {
         }
     }
 
-    private var hasLibraries: Bool { state.withLock { !$0.libraries.isEmpty } }
-
     /// Sends a request again whose shard died; it was answered by nothing. It goes to the version that is in service now.
     func sendAgain(_ dispatch: ShardedDispatch) {
-        let worker = state.withLock { $0.workers[dispatch.worker.deployment.name] } ?? dispatch.worker
-        send(ShardedDispatch(dispatch.request, to: worker, on: self, isSecond: true))
+        let (worker, hasLibraries) = state.withLock { state in
+            (state.workers[dispatch.worker.deployment.name] ?? dispatch.worker, !state.libraries.isEmpty)
+        }
+        send(ShardedDispatch(dispatch.request, to: worker, on: self, isSecond: true), hasLibraries: hasLibraries)
     }
 
     /// A dispatch is over.

@@ -8,8 +8,15 @@ public protocol LinkTransport: AnyObject, Sendable {
     /// There are bytes to be sent: take them with `takeOutput()` soon. From any thread, perhaps inside of `receive`:
     /// return soon, and do not take them here. Said once for all that gathers until they are taken.
     func outputIsReady()
+    /// The same, where no more follows soon: they may be taken at once. Not inside of `receive`.
+    func outputIsWhole()
     /// Nothing is sent or heard any more. What was to be sent still may be.
     func close()
+}
+
+extension LinkTransport {
+    /// As `outputIsReady()`.
+    public func outputIsWhole() { outputIsReady() }
 }
 
 /// One side of a connection, for all threads: what is said gathers, and goes out together.
@@ -18,6 +25,8 @@ final class Link<S: Session>: Sendable {
         var session: S
         var output = ByteBuffer()
         var isSignalled = false
+        /// So many threads say several things, and will say when they have.
+        var gatherings = 0
         var isOver = false
         var readers: [UInt32: InboundStream] = [:]
         var writers: [UInt32: OutboundSink] = [:]
@@ -40,7 +49,9 @@ final class Link<S: Session>: Sendable {
         let (result, isNew) = state.withLock { state in
             let result = body(&state)
             if state.isOver { state.output.clear() }
-            guard state.output.readableBytes > 0, !state.isSignalled else { return (result, false) }
+            guard state.output.readableBytes > 0, !state.isSignalled, state.gatherings == 0 else {
+                return (result, false)
+            }
             state.isSignalled = true
             return (result, true)
         }
@@ -48,12 +59,26 @@ final class Link<S: Session>: Sendable {
         return result
     }
 
+    /// What the body says, and what others say meanwhile, goes out together, and then soon.
+    func gather(_ body: () -> Void) {
+        state.withLock { $0.gatherings += 1 }
+        body()
+        let isReady = state.withLock { state in
+            state.gatherings -= 1
+            guard state.gatherings == 0, state.output.readableBytes > 0 else { return false }
+            state.isSignalled = true
+            return true
+        }
+        if isReady { transport.outputIsWhole() }
+    }
+
     /// What is to be sent; `nil`: nothing.
     func takeOutput() -> ByteBuffer? {
         state.withLock { state in
             state.isSignalled = false
             guard state.output.readableBytes > 0 else { return nil }
-            defer { state.output = ByteBuffer() }
+            // Room for a few frames: a buffer that grows by each of them is copied often.
+            defer { state.output = ByteBufferAllocator().buffer(capacity: 4096) }
             return state.output
         }
     }

@@ -46,10 +46,17 @@ public struct DispatchDescription: Sendable, Hashable {
 
     func write(into buffer: inout ByteBuffer) {
         let (worker, trace, client) = (worker.orNone, (trace ?? "").orNone, client.orNone)
-        buffer.writeMultipleIntegers(
-            UInt8(kind == .scheduled ? 1 : 0), body.tag, UInt16(clamping: worker.utf8.count),
-            UInt16(clamping: trace.utf8.count), UInt16(clamping: client.utf8.count), UInt32(clamping: head.count),
-            scheduledTime.bitPattern, UInt64(max(0, age)), UInt32(clamping: logBytes), endianness: .little)
+        buffer.write(atMost: 32) { fixed in
+            fixed.add(UInt8(kind == .scheduled ? 1 : 0))
+            fixed.add(body.tag)
+            fixed.add(UInt16(clamping: worker.utf8.count))
+            fixed.add(UInt16(clamping: trace.utf8.count))
+            fixed.add(UInt16(clamping: client.utf8.count))
+            fixed.add(UInt32(clamping: head.count))
+            fixed.add(scheduledTime.bitPattern)
+            fixed.add(count: age)
+            fixed.add(UInt32(clamping: logBytes))
+        }
         buffer.writeString(worker)
         buffer.writeBytes(head)
         if !trace.isEmpty { buffer.writeString(trace) }
@@ -96,9 +103,12 @@ public struct AnswerDescription: Sendable, Hashable {
 
     func write(into buffer: inout ByteBuffer) {
         let statusText = statusText.orNone
-        buffer.writeMultipleIntegers(
-            UInt16(clamping: status), body.tag, UInt16(clamping: statusText.utf8.count),
-            UInt32(clamping: headers.count), endianness: .little)
+        buffer.write(atMost: 9) { fixed in
+            fixed.add(UInt16(clamping: status))
+            fixed.add(body.tag)
+            fixed.add(UInt16(clamping: statusText.utf8.count))
+            fixed.add(UInt32(clamping: headers.count))
+        }
         if !statusText.isEmpty { buffer.writeString(statusText) }
         buffer.writeBytes(headers)
         if case .whole(let bytes) = body { buffer.writeBytes(bytes) }
@@ -240,13 +250,21 @@ public struct DispatchReport: Sendable, Hashable {
     static let mostStackBytes = 32 << 10
 
     func write(into buffer: inout ByteBuffer) {
-        func number(_ count: Int) -> UInt64 { UInt64(max(0, count)) }
-        buffer.writeMultipleIntegers(
-            UInt8(WireChoices.outcomes.firstIndex(of: outcome) ?? 0),
-            UInt8(WireChoices.starts.firstIndex(of: start) ?? 0), UInt16(clamping: status), number(version),
-            number(waitMicroseconds), number(cpuMicroseconds), number(wallMicroseconds), number(heapPeakBytes),
-            number(externalPeakBytes), number(memoryPeakBytes), number(hostCalls), number(requestBytes),
-            number(responseBytes), endianness: .little)
+        buffer.write(atMost: 84) { fixed in
+            fixed.add(UInt8(WireChoices.outcomes.firstIndex(of: outcome) ?? 0))
+            fixed.add(UInt8(WireChoices.starts.firstIndex(of: start) ?? 0))
+            fixed.add(UInt16(clamping: status))
+            fixed.add(count: version)
+            fixed.add(count: waitMicroseconds)
+            fixed.add(count: cpuMicroseconds)
+            fixed.add(count: wallMicroseconds)
+            fixed.add(count: heapPeakBytes)
+            fixed.add(count: externalPeakBytes)
+            fixed.add(count: memoryPeakBytes)
+            fixed.add(count: hostCalls)
+            fixed.add(count: requestBytes)
+            fixed.add(count: responseBytes)
+        }
         buffer.write(optional: error) { $0.write($1, atMost: Self.mostErrorBytes) }
         buffer.write(optional: stack) { $0.write($1, atMost: Self.mostStackBytes) }
     }

@@ -88,6 +88,9 @@ public final class ShardLink: Sendable {
         link.with { $0.session.log(line, into: &$0.output) }
     }
 
+    /// Answers of many dispatches, which go out together. Not inside of what the handler is told.
+    public func gather(_ answers: () -> Void) { link.gather(answers) }
+
     private func say(_ message: ShardMessage) { link.with { try? message.encode(into: &$0.output) } }
 
     // MARK: Calls to the host

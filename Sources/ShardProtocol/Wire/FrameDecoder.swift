@@ -59,21 +59,31 @@ public struct FrameDecoder: Sendable {
 
     private func header() throws(ProtocolError) -> FrameHeader? {
         let start = buffer.readerIndex
-        // What is wrong shows as early as it can.
-        guard let number = buffer.getInteger(at: start + 4, as: UInt8.self),
-            let length = buffer.getInteger(at: start, endianness: .little, as: UInt32.self)
-        else { return nil }
+        typealias Fields = (length: UInt32, number: UInt8, flags: UInt8, id: UInt32)
+        let fields: Fields? = buffer.getMultipleIntegers(at: start, endianness: .little)
+        guard let fields else {
+            // What is wrong shows as early as it can.
+            let beginning: (UInt32, UInt8)? = buffer.getMultipleIntegers(at: start, endianness: .little)
+            if let (length, number) = beginning { _ = try kind(number, length) }
+            return nil
+        }
+        let kind = try kind(fields.number, fields.length)
+        guard fields.flags & ~kind.flags == 0 else {
+            throw ProtocolError(.malformed, "flags \(fields.flags) of a frame \(kind)")
+        }
+        guard (fields.id != 0) == kind.hasID else {
+            throw ProtocolError(.unknownID, "id \(fields.id) of a frame \(kind)")
+        }
+        return FrameHeader(length: Int(fields.length), kind: kind, flags: fields.flags, id: fields.id)
+    }
+
+    private func kind(_ number: UInt8, _ length: UInt32) throws(ProtocolError) -> FrameKind {
         guard let kind = FrameKind(rawValue: number), kind.sender != refused else {
             throw ProtocolError(.unknownKind, "a frame of kind \(number)")
         }
         guard Int(length) <= kind.mostBytes else {
             throw ProtocolError(.tooLarge, "a frame \(kind) of \(length) bytes; at most \(kind.mostBytes)")
         }
-        guard let flags = buffer.getInteger(at: start + 5, as: UInt8.self),
-            let id = buffer.getInteger(at: start + 6, endianness: .little, as: UInt32.self)
-        else { return nil }
-        guard flags & ~kind.flags == 0 else { throw ProtocolError(.malformed, "flags \(flags) of a frame \(kind)") }
-        guard (id != 0) == kind.hasID else { throw ProtocolError(.unknownID, "id \(id) of a frame \(kind)") }
-        return FrameHeader(length: Int(length), kind: kind, flags: flags, id: id)
+        return kind
     }
 }

@@ -55,10 +55,10 @@ public struct WireReader: Sendable {
     /// So many bytes of UTF-8.
     mutating func string(_ length: Int) throws(ProtocolError) -> String {
         guard length > 0 else { return "" }
-        guard let text = try? buffer.readUTF8ValidatedString(length: length) else {
-            throw malformed("a text is too short, or not UTF-8")
-        }
-        return text
+        guard let bytes = buffer.readSlice(length: length),
+            let text = try? UTF8Span(validating: bytes.readableBytesUInt8Span)
+        else { throw malformed("a text is too short, or not UTF-8") }
+        return String(copying: text)
     }
 
     /// So many bytes.

@@ -10,7 +10,12 @@ extension ByteBuffer {
         _ kind: FrameKind, flags: UInt8 = 0, id: UInt32 = 0, _ body: (inout ByteBuffer) -> Void = { _ in }
     ) throws(ProtocolError) {
         let start = writerIndex
-        writeMultipleIntegers(UInt32(0), kind.rawValue, flags, id, endianness: .little)
+        write(atMost: FrameHeader.size) { header in
+            header.add(UInt32(0))
+            header.add(kind.rawValue)
+            header.add(flags)
+            header.add(id)
+        }
         body(&self)
         let length = writerIndex - start - FrameHeader.size
         guard length <= kind.mostBytes else {
@@ -18,6 +23,16 @@ extension ByteBuffer {
             throw ProtocolError(.tooLarge, "a frame \(kind) of \(length) bytes; at most \(kind.mostBytes)")
         }
         setInteger(UInt32(length), at: start, endianness: .little)
+    }
+
+    /// Writes numbers of fixed width: one look at the room there is for all of them.
+    /// - Parameter most: their bytes at the most.
+    mutating func write(atMost most: Int, _ body: (inout OutputRawSpan) -> Void) {
+        unsafe writeWithUnsafeMutableBytes(minimumWritableBytes: most) { room in
+            var numbers = unsafe OutputRawSpan(buffer: room, initializedCount: 0)
+            body(&numbers)
+            return unsafe numbers.finalize(for: room)
+        }
     }
 
     mutating func write(_ number: some FixedWidthInteger) { writeInteger(number, endianness: .little) }
@@ -57,6 +72,16 @@ extension ByteBuffer {
     }
 
     mutating func write<T: Equatable>(_ choice: T, of list: [T]) { write(UInt8(list.firstIndex(of: choice) ?? 0)) }
+}
+
+extension OutputRawSpan {
+    /// Adds a number, the lowest byte first.
+    mutating func add<T: FixedWidthInteger & BitwiseCopyable>(_ number: T) {
+        unsafe append(number.littleEndian, as: T.self)
+    }
+
+    /// Adds a number from 0 on, of 8 bytes.
+    mutating func add(count: Int) { add(UInt64(max(0, count))) }
 }
 
 /// The cases of enums in the order of their numbers, each list made once.

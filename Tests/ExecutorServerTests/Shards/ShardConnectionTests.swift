@@ -64,7 +64,8 @@ struct ShardConnectionTests {
     func leaves() async {
         let pair = Pair()
         let description = WorkerDescription(ModulesDescription(worker: "w", main: "w.js", isPublic: false, modules: []))
-        let faults = Task { await pair.shard.check(description, []) }
+        let grant = StartGrant(WorkerDeployment(name: "w", version: 1, identity: "w", main: "w.js", modules: [:]))
+        let faults = Task { await pair.shard.check(description, [], grant) }
         while pair.shard.load == 0 { await Task.yield() }
         pair.shard.drain()
         #expect(!pair.shard.isServing)
@@ -77,7 +78,7 @@ struct ShardConnectionTests {
         #expect(await faults.value?.map(\.message) == ["w.js"])
         pair.move()
         #expect(pair.handler.drains == 1)
-        #expect(await pair.shard.check(description, []) == nil)
+        #expect(await pair.shard.check(description, [], grant) == nil)
     }
 }
 

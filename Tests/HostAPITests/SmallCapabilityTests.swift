@@ -88,6 +88,21 @@ import Testing
         }
     }
 
+    @Test("The system's clock, and numbers that follow from no seed, can be had in another process; nothing else")
+    func portable() throws {
+        let table = try HostTable([Environment([:]), Log(to: { _ in }), WallClock(), Random()])
+        let clock = try table.bind(WallClock.self, as: "CLOCK", grant: ClockGrant(frozenAt: 7))
+        let grant = try JSONDecoder().decode(ClockGrant.self, from: Data(try #require(clock.portableGrant)))
+        #expect(grant == ClockGrant(frozenAt: 7))
+        #expect(try table.bind(Random.self, as: "RANDOM", grant: RandomGrant()).portableGrant != nil)
+        // Its numbers go on where they were, whoever asks.
+        #expect(try table.bind(Random.self, as: "RANDOM", grant: RandomGrant(seed: 1)).portableGrant == nil)
+        #expect(try table.bind(Log.self, as: "LOG", grant: LogGrant()).portableGrant == nil)
+        #expect(try table.bind(Environment.self, as: "ENV", grant: EnvironmentGrant(names: nil)).portableGrant == nil)
+        let own = try HostTable([WallClock(now: { 1 })])
+        #expect(try own.bind(WallClock.self, as: "CLOCK", grant: ClockGrant()).portableGrant == nil)
+    }
+
     @Test(
         "A capability that is not bound cannot be called",
         arguments: ["env.get", "log.write", "clock.now", "random.bytes", "random.number", "env.names"])

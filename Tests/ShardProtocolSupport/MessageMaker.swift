@@ -88,7 +88,6 @@ package struct MessageMaker<G: RandomNumberGenerator> {
 
     package mutating func settings() -> ShardSettings {
         var settings = ShardSettings()
-        settings.number = generator.pick(100)
         settings.cores = 1 + generator.pick(8)
         settings.mostIsolates = generator.pick(10_000)
         settings.session.window = 4096 + generator.pick(100_000)
@@ -255,7 +254,6 @@ package struct MessageMaker<G: RandomNumberGenerator> {
     private mutating func line() -> LineDescription {
         var line = LineDescription(
             dispatch: generator.flip() ? 0 : id(), level: "log", message: text(30), time: Double(number()))
-        line.binding = generator.maybe { $0.text(atMost: 4) }
         line.worker = text()
         line.version = number()
         return line

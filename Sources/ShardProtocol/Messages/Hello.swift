@@ -11,8 +11,6 @@ enum Greeting {
 
 /// How a shard is to be: the supervisor's greeting.
 public struct ShardSettings: Sendable, Hashable {
-    /// Which of the shards it is.
-    public var number = 0
     /// Threads that compute at a time.
     public var cores = 1
     /// Threads in all.
@@ -23,10 +21,6 @@ public struct ShardSettings: Sendable, Hashable {
     public var blankIsolates = 4
     /// Requests that may wait for one worker.
     public var mostQueued = 1000
-    /// Milliseconds from heartbeat to heartbeat.
-    public var heartbeatMilliseconds = 250
-    /// Parked threads at which it asks to be replaced.
-    public var mostParkedThreads = 8
     /// What may be under way.
     public var session = SessionLimits()
 
@@ -36,23 +30,17 @@ public struct ShardSettings: Sendable, Hashable {
     func write(into buffer: inout ByteBuffer) {
         buffer.write(Greeting.mark)
         buffer.write(Greeting.version)
-        for number in [
-            number, cores, mostThreads, mostIsolates, blankIsolates, mostQueued, heartbeatMilliseconds,
-            mostParkedThreads,
-        ] { buffer.write(count: number) }
+        for number in [cores, mostThreads, mostIsolates, blankIsolates, mostQueued] { buffer.write(count: number) }
         session.write(into: &buffer)
     }
 
     init(_ reader: inout WireReader) throws(ProtocolError) {
         try reader.greeting()
-        number = try reader.count(atMost: 1 << 20)
         cores = try reader.count(atMost: 1 << 16)
         mostThreads = try reader.count(atMost: 1 << 16)
         mostIsolates = try reader.count(atMost: 1 << 24)
         blankIsolates = try reader.count(atMost: 1 << 24)
         mostQueued = try reader.count(atMost: 1 << 24)
-        heartbeatMilliseconds = try reader.count(atMost: 1 << 24)
-        mostParkedThreads = try reader.count(atMost: 1 << 24)
         session = try SessionLimits(&reader)
     }
 }

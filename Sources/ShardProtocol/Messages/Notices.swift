@@ -67,12 +67,10 @@ public struct WorkerLoad: Sendable, Hashable {
     }
 }
 
-/// A line that a worker gave to console, or to a log that it was granted.
+/// A line that a worker gave to console.
 public struct LineDescription: Sendable, Hashable {
     /// The dispatch; 0: while modules were evaluated.
     public var dispatch: UInt32
-    /// The name of the binding whose log it goes to; `nil`: the console.
-    public var binding: String?
     /// The worker's name, where there is no dispatch; it counts only if the shard has such a worker.
     public var worker = ""
     /// The version's number.
@@ -96,7 +94,6 @@ public struct LineDescription: Sendable, Hashable {
 
     func write(into buffer: inout ByteBuffer) {
         buffer.write(dispatch)
-        buffer.write(optional: binding) { $0.write($1, atMost: 1024) }
         buffer.write(worker)
         buffer.write(count: version)
         buffer.write(level, atMost: 16)
@@ -106,7 +103,6 @@ public struct LineDescription: Sendable, Hashable {
 
     init(_ reader: inout WireReader) throws(ProtocolError) {
         dispatch = try reader.integer()
-        binding = try reader.optional { (reader) throws(ProtocolError) in try reader.string(atMost: 1024) }
         worker = try reader.string(atMost: 256)
         version = try reader.count(atMost: 1 << 48)
         level = try reader.string(atMost: 16)

@@ -6,7 +6,7 @@ import Testing
 import WorkerRuntime
 import WorkerTypes
 
-@Suite("A scheduled run in a shard is like one in the server", .timeLimit(.minutes(1)))
+@Suite("A scheduled run in a shard is like one in the server", .leavesNoIsolates, .timeLimit(.minutes(5)))
 struct ShardScheduledTests {
     /// Keeps what it hears of dispatches.
     private final class Notes: WorkerObserver {

@@ -15,6 +15,7 @@ package final class ShardServer: ShardLinkHandler, WorkerObserver, RuntimeObserv
         var host: WorkerHost?
         var runs: ShardRuns?
         var dispatches: [UInt64: ShardResponder] = [:]
+        var sockets: [UInt64: ShardSocket] = [:]
         var libraries: [String: WorkerModules] = [:]
         var parkedThreads = 0
         var isReady = false
@@ -110,6 +111,8 @@ package final class ShardServer: ShardLinkHandler, WorkerObserver, RuntimeObserv
         // Of what was never begun there is no record.
         let responder = ShardResponder(dispatch) { [weak self] in
             self?.state.withLock { _ = $0.dispatches.removeValue(forKey: number) }
+        } onOpened: { [weak self] socket in
+            self?.state.withLock { $0.sockets[number] = socket }
         }
         // The number by which its calls to the host are known.
         var request = DispatchRequest(
@@ -117,6 +120,7 @@ package final class ShardServer: ShardLinkHandler, WorkerObserver, RuntimeObserv
         request.setAge(description.age)
         request.kind = description.kind
         request.scheduledTime = description.scheduledTime
+        request.webSocketProtocols = description.webSocketProtocols
         let cancellation = DispatchCancellation()
         request.cancellation = cancellation
         state.withLock { $0.dispatches[number] = responder }
@@ -201,6 +205,10 @@ package final class ShardServer: ShardLinkHandler, WorkerObserver, RuntimeObserv
     }
 
     package func observe(_ record: RequestRecord) {
+        guard record.kind != .socket else {
+            state.withLock { $0.sockets.removeValue(forKey: record.id) }?.end(DispatchReport(record))
+            return
+        }
         state.withLock { $0.dispatches.removeValue(forKey: record.id) }?.end(record)
     }
 
@@ -230,6 +238,7 @@ package final class ShardServer: ShardLinkHandler, WorkerObserver, RuntimeObserv
         deployment.startup = worker.startup
         deployment.logBytes = worker.logBytes
         deployment.concurrency = worker.concurrency
+        deployment.webSockets = worker.webSockets
         deployment.mode = worker.isFresh ? .fresh : .persistent
         return deployment
     }
@@ -255,6 +264,7 @@ private struct ShardStarts: IsolateStarts {
 private final class ShardResponder: DispatchResponder {
     private let dispatch: ShardDispatch
     private let onRefused: @Sendable () -> Void
+    private let onOpened: @Sendable (ShardSocket) -> Void
     private let state = Mutex(State())
 
     private struct State {
@@ -264,10 +274,16 @@ private final class ShardResponder: DispatchResponder {
         var report: DispatchReport?
     }
 
-    /// - Parameter onRefused: nothing of it was begun.
-    init(_ dispatch: ShardDispatch, onRefused: @escaping @Sendable () -> Void) {
+    /// - Parameters:
+    ///   - onRefused: nothing of it was begun.
+    ///   - onOpened: hears of the WebSocket that it has opened, before that is open.
+    init(
+        _ dispatch: ShardDispatch, onRefused: @escaping @Sendable () -> Void,
+        onOpened: @escaping @Sendable (ShardSocket) -> Void
+    ) {
         self.dispatch = dispatch
         self.onRefused = onRefused
+        self.onOpened = onOpened
     }
 
     func respond(_ answer: DispatchAnswer) {
@@ -283,6 +299,16 @@ private final class ShardResponder: DispatchResponder {
         state.withLock { $0.sink = sink }
         answered()
         return sink
+    }
+
+    func open(_ answer: DispatchAnswer, _ handler: any DispatchSocketHandler) {
+        if let socket = dispatch.open(SocketAnswer(headers: answer.headers), handler) {
+            onOpened(socket)
+            handler.opened(socket)
+        } else {
+            handler.closed(code: 1006, reason: "")
+        }
+        answered()
     }
 
     func fail(_ failure: DispatchFailure) {

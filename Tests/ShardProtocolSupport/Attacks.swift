@@ -19,6 +19,7 @@ package enum Attack {
         limits.mostCalls = 20
         limits.mostStreams = 10
         limits.mostStreamsPerDispatch = 5
+        limits.mostSockets = 7
         limits.window = 4096
         limits.logSlack = 500
         limits.mostNotices = 5
@@ -68,6 +69,7 @@ package enum Attack {
                 asked += 1
                 link.askFigures(of: maker.generator.list(atMost: 4) { $0.text(atMost: 9) }) { _ in answered.add() }
             case 8, 9: link.cancel(maker.generator.choose(maker.ids))
+            case 12 where !observers.isEmpty: converse(with: maker.generator.choose(observers), &maker.generator)
             case 10:
                 var bytes = Array(encoded(maker.shardMessage()).readableBytesView)
                 if !bytes.isEmpty {
@@ -88,7 +90,8 @@ package enum Attack {
             }
             _ = link.takeOutput()
             if maker.ids.count > 24 { maker.ids.removeFirst(8) }
-            precondition(link.dispatchCount <= limits.mostDispatches, "no more dispatches than may be")
+            precondition(
+                link.dispatchCount <= limits.mostDispatches + limits.mostSockets, "no more dispatches than may be")
             for observer in observers { precondition(observer.answers <= 1, "nobody is answered twice") }
         }
         link.transportClosed()
@@ -98,6 +101,18 @@ package enum Attack {
         for observer in observers {
             precondition(observer.reports.count == 1, "each dispatch ends once")
             precondition(observer.answers <= 1, "nobody is answered twice")
+            precondition(observer.socketReports.count == observer.sockets.count, "each socket ends once")
+        }
+    }
+
+    /// What the client of a WebSocket may do.
+    private static func converse(with observer: TestObserver, _ generator: inout some Numbers) {
+        switch generator.pick(8) {
+        case 0: observer.client.leave()
+        case 1: observer.client.leave(4000, "enough")
+        case 2: observer.client.release()
+        case 3: observer.client.say(.binary([UInt8](repeating: 7, count: generator.pick(20_000))))
+        default: observer.client.say(.text(generator.text(atMost: 40)))
         }
     }
 
@@ -172,9 +187,19 @@ package enum Attack {
         var generator = generator
         let choices = Mutex(SeededGenerator(generator.next()))
         let open = Mutex<[ShardDispatch]>([])
+        let workers = Mutex<[(TestSocketWorker, ShardSocket)]>([])
         let probe = Probe()
         let pair = LinkPair(limits, isLive: false) { dispatch, shard in
-            work(dispatch, shard, choices.withLock { $0.next() }, keep: { kept in open.withLock { $0.append(kept) } })
+            let choice = choices.withLock { $0.next() }
+            if dispatch.description.webSocketProtocols != nil, choice % 4 != 0 {
+                let worker = TestSocketWorker(accepts: choice % 3 != 0)
+                if let socket = dispatch.open(SocketAnswer(headers: []), worker) {
+                    worker.opened(socket)
+                    workers.withLock { $0.append((worker, socket)) }
+                }
+                return open.withLock { $0.append(dispatch) }
+            }
+            work(dispatch, shard, choice, keep: { kept in open.withLock { $0.append(kept) } })
         }
         var observers: [TestObserver] = []
         let starts = Mutex<[CallScope]>([])
@@ -202,7 +227,13 @@ package enum Attack {
                     case 1: SilentStream()
                     default: nil
                     }
+                if body == nil, generator.flip() { description.webSocketProtocols = ["a"] }
                 if let id = pair.supervisor.dispatch(description, body: body, observer) { ids.append(id) }
+            case 9 where !observers.isEmpty: converse(with: generator.choose(observers), &generator)
+            case 10, 11:
+                let place = generator.pick(max(1, workers.withLock { $0.count }))
+                let chosen = workers.withLock { $0.indices.contains(place) ? $0[place] : nil }
+                if let (worker, socket) = chosen { converse(with: worker, socket, &generator) }
             case 3: pair.supervisor.cancel(generator.choose(ids))
             case 4: startOrEnd(pair, generator.next(), starts, opened)
             case 5:
@@ -223,11 +254,13 @@ package enum Attack {
             starts.withLock { $0 = [] }
             // They hold each other.
             open.withLock { $0 = [] }
+            workers.withLock { $0 = [] }
             for observer in observers { observer.body.release() }
             precondition(pair.supervisorHandler.ends.count == 1 && pair.shardHandler.ends.count == 1, "it ends once")
             for observer in observers {
                 precondition(
                     observer.reports.count == 1 && observer.answers == 1, "each is answered once, and ends once")
+                precondition(observer.socketReports.count == observer.sockets.count, "each socket ends once")
             }
             return
         }
@@ -235,15 +268,36 @@ package enum Attack {
         precondition(pair.shardHandler.ends.isEmpty, "a supervisor that is honest: \(pair.shardHandler.ends)")
         for dispatch in open.withLock({ $0 }) { dispatch.end(DispatchReport()) }
         open.withLock { $0 = [] }
+        for (worker, socket) in workers.withLock({ $0 }) {
+            worker.close(1000)
+            socket.end(DispatchReport())
+        }
+        workers.withLock { $0 = [] }
         for observer in observers { observer.body.release() }
         for scope in starts.withLock({ $0 }) { end(scope, pair) }
+        pair.move()
+        for observer in observers { observer.client.leave() }
         pair.move()
         precondition(pair.supervisorHandler.ends.isEmpty && pair.shardHandler.ends.isEmpty, "honest to the end")
         precondition(pair.supervisor.dispatchCount == 0, "all are over")
         for observer in observers {
             precondition(observer.reports.count == 1 && observer.answers == 1, "each is answered once, and ends once")
+            precondition(observer.socketReports.count == observer.sockets.count, "each socket ends once")
         }
         pair.breakOff()
+    }
+
+    /// What a worker may do with a WebSocket.
+    private static func converse(
+        with worker: TestSocketWorker, _ socket: ShardSocket, _ generator: inout some Numbers
+    ) {
+        switch generator.pick(10) {
+        case 0: worker.close(4001, "that is all")
+        case 1: socket.end(DispatchReport())
+        case 2: worker.accept()
+        case 3: worker.send(.binary([UInt8](repeating: 9, count: generator.pick(20_000))))
+        default: worker.send(.text(generator.text(atMost: 40)))
+        }
     }
 
     /// An isolate calls the host outside of dispatches, or ends.

@@ -264,15 +264,21 @@ package final class TestObserver: RemoteDispatchObserver {
         var bodyEnd: HostError??
         var scopes = 0
         var version: Int?
+        var sockets: [SocketAnswer] = []
+        var socketReports: [DispatchReport?] = []
+        var renewals = 0
         var waiter: CheckedContinuation<Void, Never>?
     }
     private let state = Mutex(State())
     private let probe: Probe
     /// What a streamed body is collected in.
     package let body: CollectingSink
+    /// What a WebSocket is open to.
+    package let client: TestClient
 
     package init(_ probe: Probe = Probe(), holdsBody: Bool = false) {
         self.probe = probe
+        client = TestClient(holds: holdsBody)
         body = CollectingSink(holds: holdsBody)
     }
 
@@ -283,12 +289,30 @@ package final class TestObserver: RemoteDispatchObserver {
     package var lines: [LineDescription] { state.withLock { $0.lines } }
     package var limits: [ApproachedLimit] { state.withLock { $0.limits } }
     /// How often it was answered.
-    package var answers: Int { state.withLock { $0.heads.count + $0.refusals.count + $0.losses } }
+    package var answers: Int { state.withLock { $0.heads.count + $0.refusals.count + $0.losses + $0.sockets.count } }
     /// Why the streamed body has no end.
     package var bodyFailure: HostError? { state.withLock { $0.bodyEnd ?? nil } }
     package var scopes: Int { state.withLock { $0.scopes } }
     /// The version that called first.
     package var version: Int? { state.withLock { $0.version } }
+
+    /// What took up the client's WebSocket.
+    package var sockets: [SocketAnswer] { state.withLock { $0.sockets } }
+    /// What became of the WebSocket.
+    package var socketReports: [DispatchReport?] { state.withLock { $0.socketReports } }
+    /// How often what may be used was renewed.
+    package var renewals: Int { state.withLock { $0.renewals } }
+
+    package func open(_ answer: SocketAnswer, _ socket: RemoteSocket) {
+        state.withLock { $0.sockets.append(answer) }
+        client.open(socket)
+    }
+    package func handOver(_ report: DispatchReport, _ scope: CallScope?) { end(report, scope) }
+    package func renewSocket(_ scope: CallScope) { state.withLock { $0.renewals += 1 } }
+    package func useSocket(_ scope: CallScope) {}
+    package func endSocket(_ report: DispatchReport?, _ scope: CallScope?) {
+        state.withLock { $0.socketReports.append(report) }
+    }
 
     package func makeScope(version: Int) -> CallScope? {
         state.withLock { state in

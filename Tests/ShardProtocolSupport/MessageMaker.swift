@@ -26,14 +26,33 @@ package struct MessageMaker<G: RandomNumberGenerator> {
     // MARK: Of both
 
     package mutating func channel() -> ChannelMessage {
-        switch generator.pick(6) {
+        switch generator.pick(7) {
         case 0, 1: .chunk([1] + generator.bytes(atMost: 900), isLast: generator.pick(4) == 0)
+        case 6: .chunk(socketBytes(), isLast: generator.pick(4) == 0)
         case 2: .credit(1 + generator.pick(5000))
         case 3: .stop(generator.flip() ? error() : nil)
         case 4: .reset(error())
         default: .closed(generator.flip() ? error() : nil)
         }
     }
+
+    /// Messages of a WebSocket, the last of which may have no end.
+    private mutating func socketBytes() -> [UInt8] {
+        var bytes: [UInt8] = []
+        for _ in 0...generator.pick(4) {
+            let content = generator.bytes(atMost: 300)
+            let missing = generator.pick(8) == 0 ? generator.pick(70_000) : 0
+            bytes.append(UInt8(generator.pick(2)))
+            for shift in stride(from: 0, to: 32, by: 8) {
+                bytes.append(UInt8(truncatingIfNeeded: (content.count + missing) >> shift))
+            }
+            bytes += content
+            if missing > 0 { break }
+        }
+        return bytes
+    }
+
+    private mutating func end() -> SocketEnd { SocketEnd(code: 1000 + generator.pick(4000), reason: text(10)) }
 
     package mutating func error() -> HostError { HostError(generator.choose(HostError.Code.allCases), text(40)) }
 
@@ -67,7 +86,7 @@ package struct MessageMaker<G: RandomNumberGenerator> {
     // MARK: Of a supervisor
 
     package mutating func supervisorMessage() -> SupervisorMessage {
-        switch generator.pick(20) {
+        switch generator.pick(22) {
         case 0: .hello(settings())
         case 1: .install(worker())
         case 2: .library(modules())
@@ -82,6 +101,7 @@ package struct MessageMaker<G: RandomNumberGenerator> {
         case 13: .askFigures(id(), generator.list(atMost: 4) { $0.text(atMost: 9) })
         case 14: .run(id(), run())
         case 15: .endRun(id())
+        case 16, 17: .socketClosed(id(), end())
         default: .channel(id(), channel())
         }
     }
@@ -103,6 +123,9 @@ package struct MessageMaker<G: RandomNumberGenerator> {
         dispatch.trace = generator.maybe { _ in "4bf92f3577b34da6a3ce929d0e0e4736" }
         dispatch.client = text()
         dispatch.logBytes = generator.pick(1000)
+        if dispatch.kind == .fetch, dispatch.body == .none, generator.flip() {
+            dispatch.webSocketProtocols = generator.list(atMost: 3) { $0.text(atMost: 3) }
+        }
         return dispatch
     }
 
@@ -148,6 +171,7 @@ package struct MessageMaker<G: RandomNumberGenerator> {
         worker.startup = .milliseconds(generator.pick(10_000))
         worker.logBytes = generator.pick(1000)
         worker.concurrency = number()
+        worker.webSockets = number()
         worker.isFresh = generator.flip()
         return worker
     }
@@ -161,7 +185,7 @@ package struct MessageMaker<G: RandomNumberGenerator> {
     // MARK: Of a shard
 
     package mutating func shardMessage() -> ShardMessage {
-        switch generator.pick(26) {
+        switch generator.pick(34) {
         case 0: .hello(ShardGreeting(process: number(), engine: text()))
         case 1: .ready
         case 2: .checked(id(), generator.flip() ? [] : [fault()])
@@ -179,6 +203,10 @@ package struct MessageMaker<G: RandomNumberGenerator> {
         case 20: .ran(id(), run())
         case 21: start()
         case 22: .endStart(id())
+        case 23, 24: .socketOpened(id(), socketAnswer())
+        case 25: .messageTaken(id())
+        case 26: .closeSocket(id(), end())
+        case 27: socketEnded()
         default: .channel(id(), channel())
         }
     }
@@ -196,6 +224,17 @@ package struct MessageMaker<G: RandomNumberGenerator> {
         nextID &+= 1
         ids.append(id)
         return .start(id, generator.pick(4))
+    }
+
+    private mutating func socketAnswer() -> SocketAnswer {
+        let chosen = generator.pick(8) == 0 ? "sec-websocket-protocol\na\n" : ""
+        return SocketAnswer(headers: Array("x-a\n\(number())\n\(chosen)".utf8))
+    }
+
+    private mutating func socketEnded() -> ShardMessage {
+        var report = report()
+        report.status = 1000 + generator.pick(4000)
+        return .socketEnded(id(), report)
     }
 
     private mutating func answer() -> AnswerDescription {
@@ -218,7 +257,7 @@ package struct MessageMaker<G: RandomNumberGenerator> {
         var record = RequestRecord(id: 7, worker: "w", version: number())
         record.outcome = generator.choose(Outcome.allCases)
         record.start = generator.flip() ? .warm : .cold
-        record.status = generator.flip() ? 0 : 200 + generator.pick(400)
+        record.status = generator.flip() ? 0 : 101 + generator.pick(499)
         record.usage.cpuMicroseconds = number()
         record.usage.hostCalls = number()
         record.requestBytes = number()

@@ -78,7 +78,7 @@ struct LinkChannelTests {
                 group.addTask {
                     for turn in 0..<500 {
                         numbers.say(turn % 7 == 0 ? 2000 : 3)
-                        if (thread + turn) % 2 == 0 { transport.outputIsWhole() } else { transport.outputIsReady() }
+                        if (thread + turn) % 2 == 0 { transport.send() } else { transport.outputIsReady() }
                     }
                 }
             }
@@ -109,7 +109,7 @@ struct LinkChannelTests {
         close(other)
         try await channel.closeFuture.get()
         numbers.say(1)
-        transport.outputIsWhole()
+        transport.send()
         transport.outputIsReady()
         transport.close()
         #expect(numbers.closings == 1)

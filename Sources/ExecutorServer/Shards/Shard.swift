@@ -281,7 +281,12 @@ final class Shard: SupervisorLinkHandler {
     }
 
     func heartbeat(_ figures: ShardFigures) {
-        state.withLock { $0.figures = figures }
+        let link = state.withLock { state in
+            state.figures = figures
+            return state.link
+        }
+        // What it may say unasked is as much again with each answer.
+        link?.ping(0)
         owner.shardIsHeard(self, figures)
     }
 

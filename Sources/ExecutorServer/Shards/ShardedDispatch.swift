@@ -21,6 +21,7 @@ final class ShardedDispatch: RemoteDispatchObserver {
         /// Its shard took nothing more when it came, since another takes its place.
         var isTurnedAway = false
         var shard: Shard?
+        var socket: ShardedSocket?
     }
     private let state = Mutex(State())
 
@@ -39,6 +40,7 @@ final class ShardedDispatch: RemoteDispatchObserver {
         description.age = request.age
         description.trace = request.trace?.traceText
         description.logBytes = worker.deployment.logBytes
+        description.webSocketProtocols = request.webSocketProtocols
         switch request.body {
         case .none: return (description, nil)
         case .bytes(let bytes):
@@ -105,6 +107,14 @@ final class ShardedDispatch: RemoteDispatchObserver {
         Pump.run(body, into: sink) { if $0 != nil { responder.abort() } }
     }
 
+    func open(_ answer: SocketAnswer, _ socket: RemoteSocket) {
+        settle(101)
+        state.withLock { $0.socket = ShardedSocket(socket) }
+        host.opened(self, socket)
+        let responder = request.responder
+        responder.open(DispatchAnswer(responder: responder, status: 101, headers: answer.headers), socket)
+    }
+
     func refuse(_ refusal: DispatchRefusal) {
         switch refusal {
         case .unknownWorker:
@@ -156,12 +166,38 @@ final class ShardedDispatch: RemoteDispatchObserver {
         case .overloaded, .shuttingDown, .unknownWorker, .lost: return host.ended(self, nil)
         case .ended, nil: break
         }
+        host.ended(self, record(report, now.status, scope))
+    }
+
+    private func record(_ report: DispatchReport?, _ status: Int, _ scope: CallScope?) -> RequestRecord {
         var record = request.makeRecord(of: worker.deployment, time: host.wallClock(request.age))
         scope?.add(to: &record.usage)
         if record.trace == nil { record.trace = scope?.trace?.traceText }
         if let report { report.complete(&record) } else { record.outcome = .internalError }
-        if record.status == 0 { record.status = now.status }
-        host.ended(self, record)
+        if record.status == 0 { record.status = status }
+        return record
+    }
+
+    // MARK: With a socket
+
+    func handOver(_ report: DispatchReport, _ scope: CallScope?) {
+        let (socket, status) = state.withLock { ($0.socket, $0.status) }
+        host.ended(self, record(report, status, scope))
+        if let scope { socket?.take(scope) }
+    }
+
+    func renewSocket(_ scope: CallScope) { state.withLock { $0.socket }?.renew(scope) }
+
+    func useSocket(_ scope: CallScope) {
+        state.withLock { $0.socket }?.renew(scope, every: worker.deployment.limits.wall)
+    }
+
+    func endSocket(_ report: DispatchReport?, _ scope: CallScope?) {
+        let (socket, shard) = state.withLock { ($0.socket, $0.shard) }
+        guard let socket else { return }
+        if report == nil { lose(in: shard) }
+        let base = request.makeRecord(of: worker.deployment, time: host.wallClock(socket.age))
+        host.ended(self, socket.socket, socket.record(base, report, scope))
     }
 
     /// It was inside when its shard ended.

@@ -66,6 +66,8 @@ package final class ShardedHost: DeploymentHost {
         var libraries: Set<String> = []
         var serial = 0
         var isDraining = false
+        /// WebSockets that are open.
+        var sockets: [ObjectIdentifier: RemoteSocket] = [:]
     }
 
     let observer: any WorkerObserver
@@ -159,7 +161,6 @@ package final class ShardedHost: DeploymentHost {
         }
         if isDraining { return request.responder.fail(.shuttingDown) }
         guard let worker else { return request.responder.fail(.unknownWorker) }
-        guard request.webSocketProtocols == nil else { return request.refuseWebSocket() }
         worker.figures.begin()
         send(ShardedDispatch(request, to: worker, on: self, isSecond: false), hasLibraries: hasLibraries)
     }
@@ -188,7 +189,23 @@ package final class ShardedHost: DeploymentHost {
     /// - Parameter record: `nil`: nothing of it ever ran.
     func ended(_ dispatch: ShardedDispatch, _ record: RequestRecord?) {
         dispatch.worker.figures.end(record)
-        guard let record else { return }
+        if let record { note(record) }
+    }
+
+    /// A dispatch has opened a WebSocket.
+    func opened(_ dispatch: ShardedDispatch, _ socket: RemoteSocket) {
+        dispatch.worker.figures.openSocket()
+        state.withLock { $0.sockets[ObjectIdentifier(socket)] = socket }
+    }
+
+    /// A WebSocket of a dispatch is over.
+    func ended(_ dispatch: ShardedDispatch, _ socket: RemoteSocket, _ record: RequestRecord) {
+        state.withLock { $0.sockets[ObjectIdentifier(socket)] = nil }
+        dispatch.worker.figures.endSocket(record)
+        note(record)
+    }
+
+    private func note(_ record: RequestRecord) {
         observer.observe(record)
         if record.outcome == .exceededMemory || record.outcome == .exceededCPU {
             shards.note(.limit, of: record.worker)
@@ -209,6 +226,7 @@ package final class ShardedHost: DeploymentHost {
         var status = WorkerStatus(
             version: worker.deployment.version, inFlight: figures.inFlight,
             cpuMicroseconds: figures.cpuMicroseconds, requests: figures.requests, errors: figures.errors)
+        status.webSockets = figures.webSockets
         status.shard = shards.place(of: name)
         return status
     }
@@ -221,7 +239,6 @@ package final class ShardedHost: DeploymentHost {
                 for (place, load) in zip(statuses.indices, loads) {
                     statuses[place]?.isolates += load.isolates
                     statuses[place]?.queued += load.queued
-                    statuses[place]?.webSockets += load.webSockets
                     statuses[place]?.heldBytes += load.heldBytes
                 }
             }
@@ -235,7 +252,10 @@ package final class ShardedHost: DeploymentHost {
     package var status: HostStatus {
         let workers = state.withLock { Array($0.workers.values) }
         var status = HostStatus(workers: workers.count)
-        status.inFlight = workers.reduce(0) { $0 + $1.figures.now.inFlight }
+        for values in workers.map(\.figures.now) {
+            status.inFlight += values.inFlight
+            status.webSockets += values.webSockets
+        }
         for figures in shards.processes.map(\.figures) {
             status.isolates += figures.isolates
             status.blankIsolates += figures.blankIsolates
@@ -252,10 +272,17 @@ package final class ShardedHost: DeploymentHost {
         let clock = ContinuousClock()
         let end = clock.now + time
         while clock.now < end {
-            if status.inFlight == 0 { return true }
+            if isIdle() { return true }
             try? await clock.sleep(for: .milliseconds(5))
         }
-        return status.inFlight == 0
+        return isIdle()
+    }
+
+    /// Closes WebSockets, those included that were opened meanwhile.
+    private func isIdle() -> Bool {
+        let sockets = state.withLock { Array($0.sockets.values) }
+        for socket in sockets { socket.leave(code: 1001, reason: "going away") }
+        return sockets.isEmpty && status.inFlight == 0
     }
 
     package func stop(within time: Duration) async {
@@ -286,15 +313,6 @@ extension ShardedHost: ModuleRunner {
         case .refused(.host, let why)?: throw .host(why)
         case nil: throw .host("the process that ran it has ended")
         }
-    }
-}
-
-extension DispatchRequest {
-    fileprivate func refuseWebSocket() {
-        var answer = DispatchAnswer(
-            responder: responder, status: 501, headers: Array("content-type\ntext/plain;charset=UTF-8\n".utf8))
-        answer.bytes = Array("Workers of a server with --shards take no WebSockets yet.\n".utf8)
-        responder.respond(answer)
     }
 }
 

@@ -86,6 +86,7 @@ struct Library: Sendable {
 final class WorkerFigures: Sendable {
     struct Values: Sendable {
         var inFlight = 0
+        var webSockets = 0
         var requests = 0
         var errors = 0
         var cpuMicroseconds = 0
@@ -95,6 +96,16 @@ final class WorkerFigures: Sendable {
     var now: Values { values.withLock { $0 } }
 
     func begin() { values.withLock { $0.inFlight += 1 } }
+
+    func openSocket() { values.withLock { $0.webSockets += 1 } }
+
+    func endSocket(_ record: RequestRecord) {
+        values.withLock { values in
+            values.webSockets -= 1
+            if record.outcome != .ok { values.errors += 1 }
+            values.cpuMicroseconds += record.usage.cpuMicroseconds
+        }
+    }
 
     /// - Parameter record: `nil`: nothing of it ever ran.
     func end(_ record: RequestRecord?) {
@@ -124,6 +135,7 @@ extension WorkerDescription {
         startup = deployment.startup
         logBytes = deployment.logBytes
         concurrency = deployment.concurrency
+        webSockets = deployment.webSockets
         isFresh = deployment.mode == .fresh
     }
 

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-internal import WorkerRuntime
+internal import WorkerTypes
 
 /// Joins a client's WebSocket to the worker that has taken it up.
 final class FrontSocket: WebSocketHandler {
-    private let socket: WorkerSocket
+    private let socket: any DispatchSocketHandler
 
-    init(_ socket: WorkerSocket) { self.socket = socket }
+    init(_ socket: any DispatchSocketHandler) { self.socket = socket }
 
     func opened(_ socket: WebSocket) { self.socket.opened(ClientSocket(socket)) }
 

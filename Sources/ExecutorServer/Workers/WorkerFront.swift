@@ -87,7 +87,7 @@ final class ExchangeResponder: DispatchResponder, ExchangeObserver, ByteSink {
         return self
     }
 
-    func open(_ answer: DispatchAnswer, _ socket: WorkerSocket) {
+    func open(_ answer: DispatchAnswer, _ socket: any DispatchSocketHandler) {
         let (subprotocol, headers) = FrontSocket.handshake(HeaderBlock(bytes: answer.headers))
         exchange.acceptWebSocket(subprotocol: subprotocol, headers: headers, FrontSocket(socket))
     }

@@ -8,15 +8,19 @@ public protocol LinkTransport: AnyObject, Sendable {
     /// There are bytes to be sent: take them with `takeOutput()` soon. From any thread, perhaps inside of `receive`:
     /// return soon, and do not take them here. Said once for all that gathers until they are taken.
     func outputIsReady()
-    /// The same, where no more follows soon: they may be taken at once. Not inside of `receive`.
-    func outputIsWhole()
+    /// Whether this thread may send by itself what it has said.
+    var sendsFromThisThread: Bool { get }
+    /// Takes the bytes and sends them, from this thread. Only where it may, and not inside of `receive`.
+    func send()
     /// Nothing is sent or heard any more. What was to be sent still may be.
     func close()
 }
 
 extension LinkTransport {
+    /// It may not.
+    public var sendsFromThisThread: Bool { false }
     /// As `outputIsReady()`.
-    public func outputIsWhole() { outputIsReady() }
+    public func send() { outputIsReady() }
 }
 
 /// One side of a connection, for all threads: what is said gathers, and goes out together.
@@ -59,8 +63,9 @@ final class Link<S: Session>: Sendable {
         return result
     }
 
-    /// What the body says, and what others say meanwhile, goes out together, and then soon.
+    /// What the body says, and what others say meanwhile, goes out together at its end, where this thread may send.
     func gather(_ body: () -> Void) {
+        guard transport.sendsFromThisThread else { return body() }
         state.withLock { $0.gatherings += 1 }
         body()
         let isReady = state.withLock { state in
@@ -69,7 +74,7 @@ final class Link<S: Session>: Sendable {
             state.isSignalled = true
             return true
         }
-        if isReady { transport.outputIsWhole() }
+        if isReady { transport.send() }
     }
 
     /// What is to be sent; `nil`: nothing.

@@ -61,11 +61,9 @@ public final class LinkChannel: LinkTransport {
     /// There are bytes to be sent: they go out once the event loop has done what it is about.
     public func outputIsReady() { channel.eventLoop.execute { self.send() } }
 
-    /// There are bytes to be sent, and no more follow soon: this thread sends them, unless it is the event loop's, or its
-    /// priority was lowered: what others say meanwhile would wait for it.
-    public func outputIsWhole() {
-        if channel.eventLoop.inEventLoop || Self.nicenessOfThread > niceness { outputIsReady() } else { send() }
-    }
+    /// Not the event loop's, which sends at the end of its turn; nor one whose priority was lowered: what others say
+    /// meanwhile would wait for it.
+    public var sendsFromThisThread: Bool { !channel.eventLoop.inEventLoop && Self.nicenessOfThread <= niceness }
 
     private static var nicenessOfThread: CInt { getpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0) }
 
@@ -94,7 +92,8 @@ public final class LinkChannel: LinkTransport {
 
     // MARK: Writing
 
-    private func send() {
+    /// Writes what there is, unless somebody is about that.
+    public func send() {
         let isFree = state.withLock { state in
             if state.isBusy { state.hasMore = true }
             defer { state.isBusy = true }

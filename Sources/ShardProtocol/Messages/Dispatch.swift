@@ -33,6 +33,8 @@ public struct DispatchDescription: Sendable, Hashable {
     public var client = ""
     /// Bytes of console lines that its worker may write in it.
     public var logBytes = 64 << 10
+    /// The subprotocols that the client offers for a WebSocket; `nil`: it asks for none. Only of one without a body.
+    public var webSocketProtocols: [String]?
 
     /// The most that a body may have to go with its head, in bytes.
     public static let mostWholeBody = 64 << 10
@@ -47,7 +49,7 @@ public struct DispatchDescription: Sendable, Hashable {
     func write(into buffer: inout ByteBuffer) {
         let (worker, trace, client) = (worker.orNone, (trace ?? "").orNone, client.orNone)
         buffer.write(atMost: 32) { fixed in
-            fixed.add(UInt8(kind == .scheduled ? 1 : 0))
+            fixed.add(UInt8(kind == .scheduled ? 1 : offersSocket ? 2 : 0))
             fixed.add(body.tag)
             fixed.add(UInt16(clamping: worker.utf8.count))
             fixed.add(UInt16(clamping: trace.utf8.count))
@@ -61,6 +63,9 @@ public struct DispatchDescription: Sendable, Hashable {
         buffer.writeBytes(head)
         if !trace.isEmpty { buffer.writeString(trace) }
         if !client.isEmpty { buffer.writeString(client) }
+        if offersSocket, let webSocketProtocols {
+            buffer.write(list: Array(webSocketProtocols.prefix(Self.mostProtocols))) { $0.write($1) }
+        }
         if case .whole(let bytes) = body { buffer.writeBytes(bytes) }
     }
 
@@ -70,7 +75,7 @@ public struct DispatchDescription: Sendable, Hashable {
         guard let (kind, tag, workerLength, traceLength, clientLength, headLength, time, age, logBytes) = fixed else {
             throw reader.tooShort()
         }
-        guard kind <= 1, let age = Int(exactly: age) else { throw reader.malformed("no kind, or no age") }
+        guard kind <= 2, let age = Int(exactly: age) else { throw reader.malformed("no kind, or no age") }
         self.kind = kind == 1 ? .scheduled : .fetch
         scheduledTime = Double(bitPattern: time)
         self.age = age
@@ -79,8 +84,19 @@ public struct DispatchDescription: Sendable, Hashable {
         head = try reader.bytes(Int(headLength))
         trace = traceLength == 0 ? nil : try reader.string(Int(traceLength))
         client = try reader.string(Int(clientLength))
+        if kind == 2 {
+            guard tag == 0 else { throw reader.malformed("a body with a WebSocket") }
+            webSocketProtocols = try reader.list(ofAtLeast: 4, atMost: Self.mostProtocols) {
+                (reader) throws(ProtocolError) in try reader.string()
+            }
+        }
         body = try reader.body(tag)
     }
+
+    private static let mostProtocols = 4096
+
+    /// Whether its client's WebSocket may be taken up.
+    var offersSocket: Bool { webSocketProtocols != nil && kind == .fetch && body == .none }
 }
 
 /// What a worker's answer begins with; all of it, where the body is whole.
@@ -272,7 +288,10 @@ public struct DispatchReport: Sendable, Hashable {
     /// The most that a number in it may be: sums of many stay numbers.
     private static let most: UInt64 = 1 << 48
 
-    init(_ reader: inout WireReader) throws(ProtocolError) {
+    /// - Parameter statuses: what `status` may be, besides 0.
+    init(
+        _ reader: inout WireReader, statuses: ClosedRange<Int>
+    ) throws(ProtocolError) {
         typealias Fixed = (
             UInt8, UInt8, UInt16, UInt64, UInt64, UInt64, UInt64, UInt64, UInt64, UInt64, UInt64, UInt64, UInt64
         )
@@ -285,7 +304,7 @@ public struct DispatchReport: Sendable, Hashable {
             guard value <= Self.most else { throw reader.malformed("a number is too large") }
             return Int(value)
         }
-        guard status == 0 || (200...599).contains(status) else { throw reader.malformed("a status of \(status)") }
+        guard status == 0 || statuses.contains(status) else { throw reader.malformed("a status of \(status)") }
         version = try number(fixed.3)
         waitMicroseconds = try number(fixed.4)
         cpuMicroseconds = try number(fixed.5)

@@ -6,7 +6,7 @@ enum Greeting {
     /// "RKSH".
     static let mark: UInt32 = 0x4853_4b52
     /// Both sides are the same program, so there is one version that fits.
-    static let version: UInt16 = 1
+    static let version: UInt16 = 2
 }
 
 /// How a shard is to be: the supervisor's greeting.

@@ -40,6 +40,14 @@ public enum ShardMessage: Sendable, Hashable {
     case start(UInt32, Int)
     /// It is no more.
     case endStart(UInt32)
+    /// A worker has taken up its client's WebSocket. Messages go as bytes of the dispatch's channels.
+    case socketOpened(UInt32, SocketAnswer)
+    /// The worker has the next message of a socket, or hears of its end.
+    case messageTaken(UInt32)
+    /// Close the socket once its client has what was written, of which there is no more.
+    case closeSocket(UInt32, SocketEnd)
+    /// A socket is over.
+    case socketEnded(UInt32, DispatchReport)
 
     /// Writes it as a frame.
     /// - Throws: `tooLarge`; then nothing is written.
@@ -72,6 +80,12 @@ public enum ShardMessage: Sendable, Hashable {
         case .ran(let id, let answer): try buffer.writeFrame(.ran, id: id) { answer.write(into: &$0) }
         case .start(let id, let serial): try buffer.writeFrame(.start, id: id) { $0.write(count: serial) }
         case .endStart(let id): try buffer.writeFrame(.endStart, id: id)
+        case .socketOpened(let id, let answer):
+            try buffer.writeFrame(.socketOpened, id: id) { answer.write(into: &$0) }
+        case .messageTaken(let id): try buffer.writeFrame(.messageTaken, id: id)
+        case .closeSocket(let id, let end): try buffer.writeFrame(.closeSocket, id: id) { end.write(into: &$0) }
+        case .socketEnded(let id, let report):
+            try buffer.writeFrame(.socketEnded, id: id) { report.write(into: &$0) }
         }
     }
 
@@ -93,7 +107,7 @@ public enum ShardMessage: Sendable, Hashable {
                 self = .checked(id, faults)
             case .response: self = .response(id, try AnswerDescription(&reader))
             case .refused: self = .refused(id, try DispatchRefusal(&reader))
-            case .ended: self = .ended(id, try DispatchReport(&reader))
+            case .ended: self = .ended(id, try DispatchReport(&reader, statuses: 101...599))
             case .call: self = .call(id, try CallDescription(&reader))
             case .cancelCall: self = .cancelCall(id)
             case .log: self = .log(try LineDescription(&reader))
@@ -112,6 +126,10 @@ public enum ShardMessage: Sendable, Hashable {
             case .ran: self = .ran(id, try RunAnswer(&reader))
             case .start: self = .start(id, try reader.count(atMost: 1 << 48))
             case .endStart: self = .endStart(id)
+            case .socketOpened: self = .socketOpened(id, try SocketAnswer(&reader))
+            case .messageTaken: self = .messageTaken(id)
+            case .closeSocket: self = .closeSocket(id, try SocketEnd(&reader))
+            case .socketEnded: self = .socketEnded(id, try DispatchReport(&reader, statuses: SocketEnd.codes))
             default: throw ProtocolError(.unknownKind, "a frame \(frame.header.kind) from a shard")
             }
         }

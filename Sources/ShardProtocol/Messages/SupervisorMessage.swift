@@ -32,6 +32,8 @@ public enum SupervisorMessage: Sendable, Hashable {
     case run(UInt32, RunDescription)
     /// Nobody waits for a run any more.
     case endRun(UInt32)
+    /// A socket's client has closed it, or is gone.
+    case socketClosed(UInt32, SocketEnd)
 
     /// Writes it as a frame.
     /// - Throws: `tooLarge`; then nothing is written.
@@ -52,6 +54,7 @@ public enum SupervisorMessage: Sendable, Hashable {
             try buffer.writeFrame(.askFigures, id: id) { buffer in buffer.write(list: workers) { $0.write($1) } }
         case .run(let id, let run): try buffer.writeFrame(.run, id: id) { run.write(into: &$0) }
         case .endRun(let id): try buffer.writeFrame(.endRun, id: id)
+        case .socketClosed(let id, let end): try buffer.writeFrame(.socketClosed, id: id) { end.write(into: &$0) }
         }
     }
 
@@ -81,6 +84,7 @@ public enum SupervisorMessage: Sendable, Hashable {
                 self = .askFigures(id, workers)
             case .run: self = .run(id, try RunDescription(&reader))
             case .endRun: self = .endRun(id)
+            case .socketClosed: self = .socketClosed(id, try SocketEnd(&reader))
             default: throw ProtocolError(.unknownKind, "a frame \(frame.header.kind) from a supervisor")
             }
         }

@@ -239,6 +239,8 @@ public struct WorkerDescription: Sendable, Hashable {
     public var logBytes = 64 << 10
     /// Dispatches under way at a time.
     public var concurrency = 100
+    /// WebSockets open at a time.
+    public var webSockets = 1000
     /// Whether an isolate serves one dispatch only.
     public var isFresh = false
 
@@ -264,6 +266,7 @@ public struct WorkerDescription: Sendable, Hashable {
         buffer.write(startup)
         buffer.write(count: logBytes)
         buffer.write(count: concurrency)
+        buffer.write(count: webSockets)
         buffer.write(isFresh)
     }
 
@@ -290,6 +293,7 @@ public struct WorkerDescription: Sendable, Hashable {
         startup = try reader.duration()
         logBytes = try reader.count()
         concurrency = try reader.count()
+        webSockets = try reader.count()
         isFresh = try reader.flag()
     }
 }

@@ -9,6 +9,10 @@ final class RemoteDispatch: Sendable {
         var scope: CallScope?
         var isAnswered: Bool
         var hasEnded = false
+        /// The WebSocket that it has opened, until that is over.
+        var socket: RemoteSocket?
+        /// The dispatch is over, and its scope is the socket's.
+        var isHandedOver = false
     }
 
     /// `nil`: a run.
@@ -28,11 +32,13 @@ final class RemoteDispatch: Sendable {
     /// Whose its calls are.
     /// - Parameter version: the worker's that calls.
     func scope(version: Int) -> CallScope? {
-        state.withLock { state in
-            if state.hasEnded { return nil }
+        let (scope, isSockets) = state.withLock { state -> (CallScope?, Bool) in
+            if state.hasEnded { return (nil, false) }
             if state.scope == nil { state.scope = observer?.makeScope(version: version) }
-            return state.scope
+            return (state.scope, state.isHandedOver)
         }
+        if isSockets, let scope { observer?.useSocket(scope) }
+        return scope
     }
 
     func respond(_ answer: AnswerDescription) {
@@ -45,6 +51,14 @@ final class RemoteDispatch: Sendable {
         observer?.start(answer, body: body)
     }
 
+    func open(_ answer: SocketAnswer, _ socket: RemoteSocket) {
+        state.withLock { state in
+            state.isAnswered = true
+            state.socket = socket
+        }
+        observer?.open(answer, socket)
+    }
+
     func refuse(_ refusal: DispatchRefusal) {
         state.withLock { $0.isAnswered = true }
         observer?.refuse(refusal)
@@ -52,6 +66,51 @@ final class RemoteDispatch: Sendable {
 
     func approach(_ limit: ApproachedLimit) { observer?.approach(limit) }
     func log(_ line: LineDescription) { observer?.log(line) }
+
+    // MARK: With a socket
+
+    /// It is over, but for its socket, which goes on with what it has of the host.
+    func handOver(_ report: DispatchReport) {
+        let scope = state.withLock { state in
+            state.isHandedOver = true
+            return state.scope
+        }
+        observer?.handOver(report, scope)
+    }
+
+    /// The worker has the next message.
+    func takeMessage() {
+        let scope = state.withLock { $0.isHandedOver ? $0.scope : nil }
+        if let scope { observer?.renewSocket(scope) }
+    }
+
+    func closeSocket(_ end: SocketEnd) { state.withLock { $0.socket }?.close(end) }
+
+    /// The socket is over, and the dispatch with it if that was before.
+    func endSocket(_ report: DispatchReport) {
+        let scope = state.withLock { state -> CallScope? in
+            state.socket = nil
+            guard state.isHandedOver else { return nil }
+            state.hasEnded = true
+            return state.scope
+        }
+        scope?.end()
+        observer?.endSocket(report, scope)
+    }
+
+    /// The connection has ended.
+    func lose() {
+        let now = state.withLock { state in
+            defer { state.socket = nil }
+            return state
+        }
+        if !now.isHandedOver { end(nil) }
+        guard let socket = now.socket else { return }
+        state.withLock { $0.hasEnded = true }
+        if now.isHandedOver { now.scope?.end() }
+        socket.lose()
+        observer?.endSocket(nil, now.isHandedOver ? now.scope : nil)
+    }
 
     /// It is over: calls that are not answered are cancelled.
     /// - Parameter report: `nil`, where the shard gave none.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 public import HostAPI
 internal import Synchronization
-internal import WorkerTypes
+public import WorkerTypes
 
 /// A request or a scheduled run in a shard, and the way back.
 public final class ShardDispatch: Sendable {
@@ -12,6 +12,7 @@ public final class ShardDispatch: Sendable {
         var isSending = false
         /// What is to be said when it has.
         var report: DispatchReport?
+        var socket: ShardSocket?
     }
 
     /// The number of its calls to the host.
@@ -81,6 +82,23 @@ public final class ShardDispatch: Sendable {
         if let sink = link.respond(id, answer).sink { return sink }
         link.refuse(id, .failed(.internalError))
         return ClosedSink()
+    }
+
+    /// Takes up the client's WebSocket, where `webSocketProtocols` offers one. Its record ends it.
+    /// - Parameter handler: hears of its end.
+    /// - Returns: the socket, which is open; `nil` where there is no room: then the dispatch has failed.
+    public func open(_ answer: SocketAnswer, _ handler: any DispatchSocketHandler) -> ShardSocket? {
+        // Before the supervisor can know of it.
+        let socket = link.open(id, answer, handler) { socket in state.withLock { $0.socket = socket } }
+        if socket == nil { link.refuse(id, .failed(.internalError)) }
+        return socket
+    }
+
+    func socketClosed(_ end: SocketEnd) { state.withLock { $0.socket }?.closed(end) }
+
+    func lose() {
+        cancel()
+        state.withLock { $0.socket }?.lose()
     }
 
     /// There is no answer. Of `failed` the end is still to be said.

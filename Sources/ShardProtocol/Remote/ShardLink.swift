@@ -2,6 +2,7 @@
 internal import HostAPI
 public import NIOCore
 internal import Synchronization
+internal import WorkerTypes
 
 /// Does what a supervisor says. From the thread that calls `receive`: return soon.
 public protocol ShardLinkHandler: AnyObject, Sendable {
@@ -46,6 +47,7 @@ public final class ShardLink: Sendable {
     let link: Link<ShardSession>
     private let handler: any ShardLinkHandler
     private let state = Mutex(State())
+    private let room = SocketRoom()
 
     /// A connection on which nothing was said but the greeting.
     public init(_ transport: any LinkTransport, _ greeting: ShardGreeting, _ handler: any ShardLinkHandler) {
@@ -66,6 +68,9 @@ public final class ShardLink: Sendable {
     public func transportClosed() { end(link.finish()) }
 
     // MARK: What it says
+
+    /// Whether nothing is under way, and all is said.
+    public var isIdle: Bool { link.with { $0.session.dispatchCount == 0 && $0.output.readableBytes == 0 } }
 
     /// Dispatches may come.
     public func ready() { say(.ready) }
@@ -191,6 +196,31 @@ public final class ShardLink: Sendable {
         }
     }
 
+    func open(
+        _ id: UInt32, _ answer: SocketAnswer, _ handler: any DispatchSocketHandler, _ onOpened: (ShardSocket) -> Void
+    ) -> ShardSocket? {
+        link.with { link -> ShardSocket? in
+            guard link.session.openSocket(id, answer, into: &link.output) else { return nil }
+            let reader = SocketReader(self.link.reader(id, &link), room)
+            let socket = ShardSocket(handler, reader, self.link.writer(id, &link)) { [weak self] in self?.say($0, id) }
+            onOpened(socket)
+            return socket
+        }
+    }
+
+    private func say(_ word: ShardSocket.Word, _ id: UInt32) {
+        switch word {
+        case .taken: link.with { $0.session.takeMessage(id, into: &$0.output) }
+        case .close(let end): link.with { $0.session.closeSocket(id, end, into: &$0.output) }
+        case .end(let report): endSocket(id, report)
+        }
+    }
+
+    private func endSocket(_ id: UInt32, _ report: DispatchReport) {
+        guard let (remains, isLast) = link.with({ $0.session.endSocket(id, report, into: &$0.output) }) else { return }
+        if isLast { forget(id, remains) } else { link.end(remains) }
+    }
+
     func refuse(_ id: UInt32, _ refusal: DispatchRefusal) {
         if let remains = link.with({ $0.session.refuse(id, refusal, into: &$0.output) }) { forget(id, remains) }
     }
@@ -240,6 +270,7 @@ public final class ShardLink: Sendable {
                 if link.session.isUnderWay(id) { state.withLock { $0.runs[id] = end } }
             }
         case .endRun(let id): state.withLock { $0.runs[id] }?()
+        case .socketClosed(let id, let end): state.withLock { $0.dispatches[id] }?.socketClosed(end)
         }
     }
 
@@ -258,7 +289,7 @@ public final class ShardLink: Sendable {
             return state
         }
         for answer in left.calls.values { answer(.failure(Self.gone)) }
-        for dispatch in left.dispatches.values { dispatch.cancel() }
+        for dispatch in left.dispatches.values { dispatch.lose() }
         for end in left.runs.values { end() }
         handler.linkEnded(error)
     }

@@ -21,8 +21,8 @@ public protocol SupervisorLinkHandler: AnyObject, Sendable {
     func linkEnded(_ error: ProtocolError?)
 }
 
-/// Hears of one dispatch in a shard. One of `respond`, `start`, `refuse` and `lose` comes, once, for a request; `end` is
-/// last.
+/// Hears of one dispatch in a shard. One of `respond`, `start`, `open`, `refuse` and `lose` comes, once, for a request;
+/// `end` is last, but for a WebSocket: then `end` or `handOver` comes, and `endSocket`, which is last after `handOver`.
 public protocol RemoteDispatchObserver: AnyObject, Sendable {
     /// Whose the dispatch's calls to the host are: asked once, with the first call.
     /// - Parameter version: the worker's that calls; `nil` where there can be none of this one.
@@ -31,6 +31,8 @@ public protocol RemoteDispatchObserver: AnyObject, Sendable {
     func respond(_ answer: AnswerDescription)
     /// The answer's head; its body is read from the stream, which fails where something ended the worker.
     func start(_ answer: AnswerDescription, body: any ByteStream)
+    /// Its client's WebSocket is taken up: the socket is told when it is open, and of its end.
+    func open(_ answer: SocketAnswer, _ socket: RemoteSocket)
     /// There is no answer.
     func refuse(_ refusal: DispatchRefusal)
     /// The shard is gone, and had not answered: nobody else has either, and it may be tried elsewhere.
@@ -42,6 +44,28 @@ public protocol RemoteDispatchObserver: AnyObject, Sendable {
     /// It is over; `nil`: the connection ended before, or nothing was begun.
     /// - Parameter scope: the one that was made, which has ended.
     func end(_ report: DispatchReport?, _ scope: CallScope?)
+    /// It is over, but for its WebSocket, which goes on with the scope.
+    func handOver(_ report: DispatchReport, _ scope: CallScope?)
+    /// The worker has another message of the socket: it may use as much again.
+    func renewSocket(_ scope: CallScope)
+    /// The socket is about to call the host.
+    func useSocket(_ scope: CallScope)
+    /// The socket is over; `nil`: the connection ended before.
+    /// - Parameter scope: the one that was made, which has ended; `nil` while the dispatch goes on with it.
+    func endSocket(_ report: DispatchReport?, _ scope: CallScope?)
+}
+
+extension RemoteDispatchObserver {
+    /// For dispatches that offer no WebSocket.
+    public func open(_ answer: SocketAnswer, _ socket: RemoteSocket) { socket.closed(code: 1006, reason: "") }
+    /// For dispatches that offer no WebSocket.
+    public func handOver(_ report: DispatchReport, _ scope: CallScope?) {}
+    /// For dispatches that offer no WebSocket.
+    public func renewSocket(_ scope: CallScope) {}
+    /// For dispatches that offer no WebSocket.
+    public func useSocket(_ scope: CallScope) {}
+    /// For dispatches that offer no WebSocket.
+    public func endSocket(_ report: DispatchReport?, _ scope: CallScope?) {}
 }
 
 /// A supervisor's connection to one shard: dispatches go in, and calls to the host come out and are performed with the
@@ -62,6 +86,7 @@ public final class SupervisorLink: Sendable {
     private let state = Mutex(State())
     private let mostCallBytes: Int
     private let mostOutputBytes: Int
+    private let room = SocketRoom()
 
     /// A connection of which nothing was said.
     /// - Parameters:
@@ -98,7 +123,7 @@ public final class SupervisorLink: Sendable {
 
     /// Bytes that wait to be sent.
     public var outputBytes: Int { link.outputBytes }
-    /// Dispatches and runs under way.
+    /// Dispatches and runs under way, those included that are over but for their WebSockets.
     public var dispatchCount: Int { link.with { $0.session.dispatchCount } }
     /// Versions that are being tried.
     public var checkCount: Int { state.withLock { $0.checks.count } }
@@ -238,7 +263,29 @@ public final class SupervisorLink: Sendable {
                 state.withLock { $0.dispatches[id] = RemoteDispatch(scope) }
             }
         case .endStart(let id, let remains): end(id, remains)?.end(nil)
+        case .socketOpened(let id, let answer): open(id, answer)
+        case .handedOver(let id, let report): find(id)?.handOver(report)
+        case .messageTaken(let id): find(id)?.takeMessage()
+        case .closeSocket(let id, let end): find(id)?.closeSocket(end)
+        case .socketEnded(let id, let report, let remains, let isLast):
+            let dispatch = find(id)
+            if isLast { end(id, remains) } else { link.end(remains) }
+            dispatch?.endSocket(report)
         }
+    }
+
+    private func open(_ id: UInt32, _ answer: SocketAnswer) {
+        guard let dispatch = find(id) else { return }
+        let (stream, sink) = link.with { (link.reader(id, &$0), link.writer(id, &$0)) }
+        let socket = RemoteSocket(SocketReader(stream, room), sink) { [weak self] word in
+            self?.link.with { link in
+                switch word {
+                case .message: link.session.sendMessage(id)
+                case .closed(let end): link.session.closeSocket(id, end, into: &link.output)
+                }
+            }
+        }
+        dispatch.open(answer, socket)
     }
 
     private func find(_ id: UInt32) -> RemoteDispatch? { state.withLock { $0.dispatches[id] } }
@@ -249,7 +296,7 @@ public final class SupervisorLink: Sendable {
         dispatch.start(answer, link.with { link.reader(id, &$0) })
     }
 
-    private func end(_ id: UInt32, _ remains: DispatchRemains) -> RemoteDispatch? {
+    @discardableResult private func end(_ id: UInt32, _ remains: DispatchRemains) -> RemoteDispatch? {
         link.end(remains)
         return state.withLock { $0.dispatches.removeValue(forKey: id) }
     }
@@ -325,7 +372,7 @@ public final class SupervisorLink: Sendable {
             defer { state = State() }
             return state
         }
-        for dispatch in left.dispatches.values { dispatch.end(nil) }
+        for dispatch in left.dispatches.values { dispatch.lose() }
         for answer in left.runs.values { answer(nil) }
         for answer in left.checks.values { answer(nil) }
         for answer in left.questions.values { answer(nil) }

@@ -23,7 +23,7 @@ public struct ChannelTable: Sendable {
     private struct Outgoing {
         var window: SendWindow
         let owner: UInt32
-        let opener: Opener
+        let opener: Opener?
         /// Whether the other side says when all is in place.
         let isSink: Bool
         var hasEnded = false
@@ -32,7 +32,7 @@ public struct ChannelTable: Sendable {
     private struct Incoming {
         var window: ReceiveWindow
         let owner: UInt32
-        let opener: Opener
+        let opener: Opener?
         let isSink: Bool
         var isStopped = false
         var hasEnded = false
@@ -86,21 +86,24 @@ public struct ChannelTable: Sendable {
             && (owned[owner]?.count[opener] ?? 0) + more <= limits.mostStreamsPerDispatch
     }
 
-    mutating func openOutgoing(_ id: UInt32, by opener: Opener, of owner: UInt32, isSink: Bool = false) {
+    /// - Parameter opener: `nil`: it is a socket's, and takes no other stream's place.
+    mutating func openOutgoing(_ id: UInt32, by opener: Opener?, of owner: UInt32, isSink: Bool = false) {
         outgoing[id] = Outgoing(
             window: SendWindow(size: limits.window), owner: owner, opener: opener, isSink: isSink)
         owned[owner, default: Owned()].outgoing.insert(id)
         change(opener, owner, 1)
     }
 
-    mutating func openIncoming(_ id: UInt32, by opener: Opener, of owner: UInt32, isSink: Bool = false) {
+    /// - Parameter opener: `nil`: it is a socket's, and takes no other stream's place.
+    mutating func openIncoming(_ id: UInt32, by opener: Opener?, of owner: UInt32, isSink: Bool = false) {
         incoming[id] = Incoming(
             window: ReceiveWindow(size: limits.window), owner: owner, opener: opener, isSink: isSink)
         owned[owner, default: Owned()].incoming.insert(id)
         change(opener, owner, 1)
     }
 
-    private mutating func change(_ opener: Opener, _ owner: UInt32, _ by: Int) {
+    private mutating func change(_ opener: Opener?, _ owner: UInt32, _ by: Int) {
+        guard let opener else { return }
         count[opener] += by
         owned[owner]?.count[opener] += by
     }
@@ -112,6 +115,15 @@ public struct ChannelTable: Sendable {
         for id in own.outgoing { outgoing[id] = nil }
         for id in own.incoming { incoming[id] = nil }
         return (own.outgoing.sorted(), own.incoming.sorted())
+    }
+
+    /// A socket is over: its channels are gone.
+    mutating func endSocket(_ id: UInt32) -> DispatchRemains {
+        let remains = DispatchRemains(
+            outgoing: outgoing[id] == nil ? [] : [id], incoming: incoming[id] == nil ? [] : [id])
+        removeOutgoing(id)
+        removeIncoming(id)
+        return remains
     }
 
     private mutating func removeOutgoing(_ id: UInt32) {

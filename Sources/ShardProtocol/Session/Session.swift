@@ -91,15 +91,22 @@ struct DispatchState: Sendable {
     enum Answer: Sendable { case none, streaming, given }
 
     let kind: Kind
+    /// The subprotocols that its client offers for a WebSocket; `nil`: none may be opened.
+    var webSocketProtocols: [String]?
     var answer = Answer.none
     var calls: Set<UInt32> = []
-    var lineBytes: Int
+    private var lineBytes: Int
+    private let mostLineBytes: Int
     var approached: UInt8 = 0
 
     init(_ kind: Kind, logBytes: Int = 0, _ limits: SessionLimits) {
         self.kind = kind
-        lineBytes = logBytes + limits.logSlack
+        mostLineBytes = logBytes + limits.logSlack
+        lineBytes = mostLineBytes
     }
+
+    /// A socket may write as much with each message.
+    mutating func renewLines() { lineBytes = mostLineBytes }
 
     mutating func takeLine(_ bytes: Int) -> Bool {
         guard bytes <= lineBytes else { return false }

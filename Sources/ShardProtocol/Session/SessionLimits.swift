@@ -16,6 +16,8 @@ public struct SessionLimits: Sendable, Hashable {
     public var mostStreams = 4096
     /// Those of one dispatch.
     public var mostStreamsPerDispatch = 128
+    /// WebSockets that are open: each has two streams that count for nothing else.
+    public var mostSockets = 20_000
     /// Bytes of one stream that may be sent before the other side has used any; 4 KiB to 16 MiB.
     public var window = 64 << 10
     /// Bytes of console lines of one dispatch beyond those of its worker; of lines of no dispatch, 16 times as many.
@@ -31,6 +33,7 @@ public struct SessionLimits: Sendable, Hashable {
 
     private static let places: [any WritableKeyPath<SessionLimits, Int> & Sendable] = [
         \.mostDispatches, \.mostStarts, \.mostCallsPerDispatch, \.mostCalls, \.mostStreams, \.mostStreamsPerDispatch,
+        \.mostSockets,
         \.window, \.logSlack, \.mostNotices,
     ]
 

@@ -32,6 +32,8 @@ public struct ShardSession: Session {
         case run(UInt32, RunDescription)
         /// Nobody waits for a run any more.
         case endRun(UInt32)
+        /// A socket's client has closed it, or is gone.
+        case socketClosed(UInt32, SocketEnd)
     }
 
     private var limits = SessionLimits()
@@ -43,6 +45,7 @@ public struct ShardSession: Session {
     private var checks: Set<UInt32> = []
     private var questions: [UInt32: Int] = [:]
     private var starts = 0
+    private var sockets = SocketTable()
     private var allowance = Allowance(SessionLimits())
     /// The bytes under way.
     public var channels = ChannelTable(SessionLimits(), endsEarly: true)
@@ -77,7 +80,9 @@ public struct ShardSession: Session {
         case .channel(let id, let message):
             let event = try channels.receive(
                 id, message, isOver: { own.has($0) || theirs.has($0) }, replies: &replies)
-            return event.map { .channel($0) }
+            guard let event else { return nil }
+            try sockets.take(event)
+            return .channel(event)
         case .install(let worker): return .install(worker)
         case .library(let modules): return .library(modules)
         case .remove(let name): return .remove(name)
@@ -88,6 +93,7 @@ public struct ShardSession: Session {
             return .check(id, worker)
         case .dispatch(let id, let dispatch):
             try open(id, DispatchState(.dispatch, logBytes: dispatch.logBytes, limits))
+            if dispatch.offersSocket { dispatches[id]?.webSocketProtocols = dispatch.webSocketProtocols }
             if dispatch.body == .follows {
                 guard channels.hasRoom(1, by: .otherSide, of: id) else {
                     throw ProtocolError(.flood, "too many streams")
@@ -115,12 +121,21 @@ public struct ShardSession: Session {
             guard questions.count < 64 else { throw ProtocolError(.flood, "too many questions") }
             questions[id] = workers.count
             return .askFigures(id, workers)
+        case .socketClosed(let id, let end):
+            guard theirs.has(id) else { throw ProtocolError(.unknownID, "the end of a socket \(id)") }
+            // Where it is over, its supervisor will know soon.
+            guard let socket = sockets[id] else { return nil }
+            guard !socket.isClosed else { throw ProtocolError(.notAsked, "the end of a socket twice") }
+            sockets[id]?.close()
+            return .socketClosed(id, end)
         }
     }
 
     private mutating func open(_ id: UInt32, _ state: DispatchState) throws(ProtocolError) {
         try theirs.take(id)
-        guard dispatchCount < limits.mostDispatches else { throw ProtocolError(.flood, "too many dispatches") }
+        guard dispatchCount - sockets.handedOver < limits.mostDispatches else {
+            throw ProtocolError(.flood, "too many dispatches")
+        }
         dispatches[id] = state
     }
 
@@ -179,13 +194,58 @@ public struct ShardSession: Session {
     }
 
     /// Says that a dispatch is over.
-    /// - Returns: what remained.
+    /// - Returns: what remained; `nil` where its socket goes on with it.
     public mutating func end(
         _ id: UInt32, _ report: DispatchReport, into buffer: inout ByteBuffer
     ) -> DispatchRemains? {
         guard let dispatch = dispatches[id], dispatch.kind == .dispatch else { return nil }
+        if let socket = sockets[id] {
+            guard !socket.hasDispatchEnded else { return nil }
+            sockets.handOver(id)
+        }
         try? buffer.writeFrame(.ended, id: id) { report.write(into: &$0) }
-        return end(id)
+        return sockets[id] == nil ? end(id) : nil
+    }
+
+    /// Takes up the WebSocket of a dispatch's client: the channels of the same id have its messages, in both directions.
+    /// - Returns: whether it could be said: it is offered, the dispatch is not answered, and there is room.
+    public mutating func openSocket(_ id: UInt32, _ answer: SocketAnswer, into buffer: inout ByteBuffer) -> Bool {
+        guard let dispatch = dispatches[id], dispatch.answer == .none, dispatch.webSocketProtocols != nil,
+            sockets.count < limits.mostSockets,
+            (try? ShardMessage.socketOpened(id, answer).encode(into: &buffer)) != nil
+        else { return false }
+        dispatches[id]?.answer = .given
+        sockets[id] = SocketState()
+        channels.openOutgoing(id, by: nil, of: id)
+        channels.openIncoming(id, by: nil, of: id)
+        return true
+    }
+
+    /// Says that a worker has the next message of a socket, or hears of its end: it may use as much again.
+    public mutating func takeMessage(_ id: UInt32, into buffer: inout ByteBuffer) {
+        guard sockets[id] != nil else { return }
+        dispatches[id]?.renewLines()
+        try? ShardMessage.messageTaken(id).encode(into: &buffer)
+    }
+
+    /// Has a socket closed once all that was written is out; what is not written does not count. Only the first time
+    /// counts.
+    public mutating func closeSocket(_ id: UInt32, _ end: SocketEnd, into buffer: inout ByteBuffer) {
+        guard let socket = sockets[id], !socket.isClosing else { return }
+        sockets[id]?.isClosing = true
+        channels.reset(id, HostError(.cancelled, "the socket is closed"), into: &buffer)
+        try? ShardMessage.closeSocket(id, end).encode(into: &buffer)
+    }
+
+    /// Says that a socket is over, once it was closed by either side.
+    /// - Returns: what remained, and whether its dispatch is over with it.
+    public mutating func endSocket(
+        _ id: UInt32, _ report: DispatchReport, into buffer: inout ByteBuffer
+    ) -> (remains: DispatchRemains, isLast: Bool)? {
+        guard let socket = sockets[id], socket.mayEnd else { return nil }
+        sockets.end(id)
+        try? ShardMessage.socketEnded(id, report).encode(into: &buffer)
+        return socket.hasDispatchEnded ? (end(id), true) : (channels.endSocket(id), false)
     }
 
     /// Says that a run is over.

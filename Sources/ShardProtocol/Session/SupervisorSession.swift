@@ -40,6 +40,16 @@ public struct SupervisorSession: Session {
         case start(UInt32, Int)
         /// It is no more; what remained.
         case endStart(UInt32, DispatchRemains)
+        /// A worker has taken up its client's WebSocket: the dispatch's channels have its messages.
+        case socketOpened(UInt32, SocketAnswer)
+        /// A dispatch is over, whose socket is not.
+        case handedOver(UInt32, DispatchReport)
+        /// The worker has the next message of a socket, or hears of its end.
+        case messageTaken(UInt32)
+        /// Close the socket once all that it has sent is out.
+        case closeSocket(UInt32, SocketEnd)
+        /// A socket is over; and whether its dispatch is with it.
+        case socketEnded(UInt32, DispatchReport, DispatchRemains, isLast: Bool)
     }
 
     private enum Phase { case beginning, greeted, ready }
@@ -56,6 +66,7 @@ public struct SupervisorSession: Session {
     /// Isolates that may still say that they call the host: each was begun for something that was sent.
     private var startsLeft: Int
     private var pings: UInt64 = 0
+    private var sockets = SocketTable()
     private var awaitedPong: UInt64?
     private var allowance: Allowance
     /// The bytes under way.
@@ -69,8 +80,10 @@ public struct SupervisorSession: Session {
         channels = ChannelTable(limits, endsEarly: false)
     }
 
-    /// Dispatches and runs under way.
+    /// Dispatches and runs under way, those included that are over but for their WebSockets.
     public var dispatchCount: Int { dispatches.count - starts }
+    /// WebSockets that are open.
+    public var socketCount: Int { sockets.count }
     /// Calls that wait for their answers.
     public var callCount: Int { calls.count }
     /// Whether the shard has said that dispatches may come.
@@ -83,7 +96,7 @@ public struct SupervisorSession: Session {
     /// Sends a dispatch.
     /// - Returns: its id; `nil` where as many as may be are under way, or the head is too large.
     public mutating func begin(_ dispatch: DispatchDescription, into buffer: inout ByteBuffer) -> UInt32? {
-        guard dispatchCount < limits.mostDispatches else { return nil }
+        guard dispatchCount - sockets.handedOver < limits.mostDispatches else { return nil }
         let hasBody = dispatch.body == .follows
         var ids = own
         guard let id = ids.next(), !hasBody || channels.hasRoom(1, by: .thisSide, of: id),
@@ -91,6 +104,7 @@ public struct SupervisorSession: Session {
         else { return nil }
         own = ids
         dispatches[id] = DispatchState(.dispatch, logBytes: dispatch.logBytes, limits)
+        if dispatch.offersSocket { dispatches[id]?.webSocketProtocols = dispatch.webSocketProtocols }
         expectStarts(1)
         if hasBody { channels.openOutgoing(id, by: .thisSide, of: id) }
         return id
@@ -104,7 +118,7 @@ public struct SupervisorSession: Session {
     /// Sends a run.
     /// - Returns: its id; `nil` where as many as may be are under way, or it is too large.
     public mutating func begin(_ run: RunDescription, into buffer: inout ByteBuffer) -> UInt32? {
-        guard dispatchCount < limits.mostDispatches else { return nil }
+        guard dispatchCount - sockets.handedOver < limits.mostDispatches else { return nil }
         guard let id = ask({ .run($0, run) }, &buffer) else { return nil }
         dispatches[id] = DispatchState(.run, logBytes: run.program.logBytes, limits)
         return id
@@ -184,6 +198,16 @@ public struct SupervisorSession: Session {
         }
     }
 
+    /// A message of a socket's client is about to be written to its channel.
+    public mutating func sendMessage(_ id: UInt32) { sockets[id]?.send() }
+
+    /// Says that a socket is closed. Only the first time counts.
+    public mutating func closeSocket(_ id: UInt32, _ end: SocketEnd, into buffer: inout ByteBuffer) {
+        guard let socket = sockets[id], !socket.isClosed else { return }
+        sockets[id]?.close()
+        try? SupervisorMessage.socketClosed(id, end).encode(into: &buffer)
+    }
+
     // MARK: What it hears
 
     /// Takes a frame of the shard's, as `Session` says.
@@ -202,6 +226,7 @@ public struct SupervisorSession: Session {
             let event = try channels.receive(
                 id, message, isOver: { own.has($0) || theirs.has($0) }, replies: &replies)
             guard let event else { return nil }
+            try sockets.take(event)
             if case .data(_, _, isLast: true) = event { dispatches[id]?.answer = .given }
             return .channel(event)
         case .checked(let id, let faults):
@@ -218,6 +243,11 @@ public struct SupervisorSession: Session {
         case .ended(let id, let report):
             guard let dispatch = dispatches[id], dispatch.kind == .dispatch else {
                 throw notAsked("the end of a dispatch", id)
+            }
+            if let socket = sockets[id] {
+                guard !socket.hasDispatchEnded else { throw notAsked("the end of a dispatch", id) }
+                sockets.handOver(id)
+                return .handedOver(id, report)
             }
             return .ended(id, report, end(id), wasAnswered: dispatch.answer != .none)
         case .ran(let id, let answer):
@@ -263,7 +293,38 @@ public struct SupervisorSession: Session {
         case .figures(let id, let figures):
             guard questions.removeValue(forKey: id) == figures.count else { throw notAsked("figures", id) }
             return .figures(id, figures)
+        case .socketOpened(let id, let answer): return try openSocket(id, answer)
+        case .messageTaken(let id):
+            guard sockets[id]?.take() == true else { throw notAsked("a taken message", id) }
+            dispatches[id]?.renewLines()
+            return .messageTaken(id)
+        case .closeSocket(let id, let end):
+            guard let socket = sockets[id], !socket.isClosing, !channels.isReadable(id) else {
+                throw notAsked("the closing of a socket", id)
+            }
+            sockets[id]?.isClosing = true
+            return .closeSocket(id, end)
+        case .socketEnded(let id, let report):
+            guard let socket = sockets[id], socket.mayEnd else { throw notAsked("the end of a socket", id) }
+            sockets.end(id)
+            let isLast = socket.hasDispatchEnded
+            return .socketEnded(id, report, isLast ? self.end(id) : channels.endSocket(id), isLast: isLast)
         }
+    }
+
+    private mutating func openSocket(_ id: UInt32, _ answer: SocketAnswer) throws(ProtocolError) -> Event {
+        guard let dispatch = dispatches[id], dispatch.answer == .none, let offered = dispatch.webSocketProtocols
+        else { throw notAsked("a socket", id) }
+        guard sockets.count < limits.mostSockets else { throw ProtocolError(.flood, "too many sockets") }
+        let chosen = answer.protocols
+        guard chosen.count <= 1, chosen.allSatisfy(offered.contains) else {
+            throw ProtocolError(.malformed, "a subprotocol that was not offered")
+        }
+        dispatches[id]?.answer = .given
+        sockets[id] = SocketState()
+        channels.openIncoming(id, by: nil, of: id)
+        channels.openOutgoing(id, by: nil, of: id)
+        return .socketOpened(id, answer)
     }
 
     private func check(_ kind: FrameKind) throws(ProtocolError) {

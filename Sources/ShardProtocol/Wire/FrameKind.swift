@@ -23,6 +23,7 @@ public enum FrameKind: UInt8, Sendable, CaseIterable {
     case askFigures
     case run
     case endRun
+    case socketClosed
 
     // Of a shard.
     case ready = 64
@@ -41,6 +42,10 @@ public enum FrameKind: UInt8, Sendable, CaseIterable {
     case ran
     case start
     case endStart
+    case socketOpened
+    case messageTaken
+    case closeSocket
+    case socketEnded
 
     /// Who may send it.
     enum Sender { case supervisor, shard, both }
@@ -59,18 +64,19 @@ public enum FrameKind: UInt8, Sendable, CaseIterable {
         case .hello, .heartbeat, .approached, .lostThread: 4 << 10
         case .chunk, .figures: 64 << 10
         case .credit: 4
+        case .closeSocket, .socketClosed: 512
         case .ping, .pong, .start: 8
         case .stop, .reset, .closed, .refused, .remove: 8 << 10
-        case .ready, .drain, .cancel, .cancelCall, .endRun, .endStart: 0
+        case .ready, .drain, .cancel, .cancelCall, .endRun, .endStart, .messageTaken: 0
         case .askFigures: 512 << 10
         case .install, .library, .check: 64 << 20
-        case .dispatch, .response: 1 << 20
+        case .dispatch, .response, .socketOpened: 1 << 20
         case .call, .answer: 40 << 20
         case .run: 8 << 20
         case .ran: 32 << 20
         case .checked: 1 << 20
         case .log: 256 << 10
-        case .ended: 64 << 10
+        case .ended, .socketEnded: 64 << 10
         }
     }
 

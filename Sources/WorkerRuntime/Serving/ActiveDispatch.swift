@@ -72,7 +72,7 @@ final class ActiveDispatch: @unchecked Sendable {
 
 extension Duration {
     /// Whole nanoseconds; below zero none, and centuries are cut short.
-    var wholeNanoseconds: UInt64 {
+    package var wholeNanoseconds: UInt64 {
         let (seconds, attoseconds) = components
         guard seconds >= 0, attoseconds >= 0 else { return 0 }
         return seconds > 4_000_000_000

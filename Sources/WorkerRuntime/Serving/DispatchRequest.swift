@@ -134,7 +134,7 @@ public protocol DispatchResponder: AnyObject, Sendable {
     func start(_ answer: DispatchAnswer) -> any ByteSink
     /// The WebSocket that `webSocketProtocols` offers is taken up: `socket` is told when it is open, and of its end. The
     /// answer has the headers that go with the handshake.
-    func open(_ answer: DispatchAnswer, _ socket: WorkerSocket)
+    func open(_ answer: DispatchAnswer, _ socket: any DispatchSocketHandler)
     /// There is no answer.
     func fail(_ failure: DispatchFailure)
     /// What was started has no end: something ended the worker.
@@ -143,7 +143,9 @@ public protocol DispatchResponder: AnyObject, Sendable {
 
 extension DispatchResponder {
     /// For requests that offer none.
-    public func open(_ answer: DispatchAnswer, _ socket: WorkerSocket) { socket.closed(code: 1006, reason: "") }
+    public func open(_ answer: DispatchAnswer, _ socket: any DispatchSocketHandler) {
+        socket.closed(code: 1006, reason: "")
+    }
 }
 
 /// Takes answers that come together.

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Synchronization
+internal import WorkerTypes
 
 /// The worker's end of a client's WebSocket: one message waits here for the isolate, and what the client has not taken
 /// yet for the client. From any thread.
-///
-/// Whoever carries the socket says `opened` or `closed`, or one after the other.
-public final class WorkerSocket: Sendable {
+final class WorkerSocket: DispatchSocketHandler {
     /// What may wait for one client, in bytes: 4 MiB. One that passes it is closed with 1013.
-    public static let mostQueuedBytes = 4 << 20
+    static let mostQueuedBytes = 4 << 20
     /// What a message counts besides its bytes.
     private static let overhead = 64
 
@@ -59,19 +58,14 @@ public final class WorkerSocket: Sendable {
 
     // MARK: From who carries it
 
-    /// The handshake is done.
-    public func opened(_ socket: any DispatchSocket) {
+    func opened(_ socket: any DispatchSocket) {
         change { state in
             state.socket = socket
             return proceed(&state)
         }
     }
 
-    /// No message goes or comes any more, also where the handshake failed.
-    /// - Parameters:
-    ///   - code: RFC 6455's: 1005 if the client gave none, 1006 if the connection broke.
-    ///   - reason: what the client says.
-    public func closed(code: Int, reason: String) {
+    func closed(code: Int, reason: String) {
         change { state in
             state.socket = nil
             drop(&state)

@@ -17,7 +17,7 @@ final class TestSocket: DispatchSocket, DispatchResponder {
     }
 
     private struct State {
-        var worker: WorkerSocket?
+        var worker: (any DispatchSocketHandler)?
         var outgoing: [SocketMessage] = []
         var reader: (@Sendable (SocketMessage?) -> Void)?
         var readersAtOnce = 0
@@ -106,7 +106,7 @@ final class TestSocket: DispatchSocket, DispatchResponder {
 
     // MARK: As a front
 
-    func open(_ answer: DispatchAnswer, _ socket: WorkerSocket) {
+    func open(_ answer: DispatchAnswer, _ socket: any DispatchSocketHandler) {
         state.withLock { state in
             state.worker = socket
             state.headers = answer.headers

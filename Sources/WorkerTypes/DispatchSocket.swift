@@ -24,3 +24,15 @@ public protocol DispatchSocket: AnyObject, Sendable {
     /// Begins the closing handshake.
     func close(code: Int, reason: String)
 }
+
+/// The worker's side of a client's WebSocket. Whoever carries the socket says `opened` or `closed`, or one after the
+/// other, each once. From any thread.
+public protocol DispatchSocketHandler: AnyObject, Sendable {
+    /// The handshake is done.
+    func opened(_ socket: any DispatchSocket)
+    /// No message goes or comes any more, also where the handshake failed.
+    /// - Parameters:
+    ///   - code: RFC 6455's: 1005 if the client gave none, 1006 if the connection broke.
+    ///   - reason: what the client says.
+    func closed(code: Int, reason: String)
+}

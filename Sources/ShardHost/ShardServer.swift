@@ -24,6 +24,7 @@ package final class ShardServer: ShardLinkHandler, WorkerObserver, RuntimeObserv
     private let seal: @Sendable () throws -> Void
     private let onEnd: @Sendable (String?) -> Void
     private let state = Mutex(State())
+    private let trim = MemoryTrim()
 
     /// - Parameters:
     ///   - seal: takes from the process what it does not need any more, once it has its threads.
@@ -42,7 +43,11 @@ package final class ShardServer: ShardLinkHandler, WorkerObserver, RuntimeObserv
     }
 
     /// Says how it is, once it takes dispatches.
-    package func beat() { state.withLock { $0.isReady ? $0.link : nil }?.beat() }
+    package func beat() {
+        let (link, host) = state.withLock { ($0.isReady ? $0.link : nil, $0.host) }
+        link?.beat()
+        if let host { trim.look(isolates: host.status.isolates) }
+    }
 
     // MARK: What the supervisor says
 
@@ -180,7 +185,6 @@ package final class ShardServer: ShardLinkHandler, WorkerObserver, RuntimeObserv
             guard let status = host?.status(of: name) else { return load }
             load.isolates = status.isolates
             load.queued = status.queued
-            load.webSockets = status.webSockets
             load.heldBytes = status.heldBytes
             return load
         }

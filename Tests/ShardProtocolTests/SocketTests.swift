@@ -176,7 +176,7 @@ struct SocketTests {
     func renewal() throws {
         let talk = Conversation()
         defer { talk.end() }
-        let scope = try talk.pair.shardHandler.scope(of: try #require(talk.id))
+        let scope = try talk.pair.shardHandler.scope(of: UInt64(try #require(talk.id)))
         func call() {
             _ = scope.call(
                 Probe.index("echo"), on: 0, argumentBytes: 0, { () throws(HostError) in [] }, answer: { _ in })

@@ -281,12 +281,7 @@ final class Shard: SupervisorLinkHandler {
     }
 
     func heartbeat(_ figures: ShardFigures) {
-        let link = state.withLock { state in
-            state.figures = figures
-            return state.link
-        }
-        // What it may say unasked is as much again with each answer.
-        link?.ping(0)
+        state.withLock { $0.figures = figures }
         owner.shardIsHeard(self, figures)
     }
 

@@ -7,8 +7,10 @@ struct ShardLife: Sendable {
     struct Rules: Sendable {
         /// From the start of a process until it takes requests.
         var startTime: UInt64 = 10_000_000_000
-        /// Without a word from a process that takes requests.
+        /// Without a word from a process that takes requests, where a signal has stopped it.
         var silence: UInt64 = 600_000_000
+        /// The same where it runs: it may have to wait long for a core, or for memory.
+        var longSilence: UInt64 = 3_000_000_000
         /// Before a process is started again that ended soon; doubled each time.
         var firstDelay: UInt64 = 100_000_000
         /// The longest such delay.
@@ -65,7 +67,8 @@ struct ShardLife: Sendable {
     init(_ rules: Rules = Rules()) { self.rules = rules }
 
     /// What is to be done now; each thing is said once.
-    mutating func next(at now: UInt64) -> Action? {
+    /// - Parameter isHalted: whether a signal has stopped the process; asked where it is silent.
+    mutating func next(at now: UInt64, isHalted: () -> Bool = { false }) -> Action? {
         switch phase {
         case .waiting(let until):
             guard now >= until else { return nil }
@@ -78,8 +81,12 @@ struct ShardLife: Sendable {
             return .kill(why: "it did not take requests \(rules.startTime / 1_000_000) ms after its start")
         case .serving(let since, let heard):
             if now >= heard + rules.silence {
-                phase = .ending
-                return .kill(why: "nothing was heard of it for \(rules.silence / 1_000_000) ms")
+                let isHalted = isHalted()
+                if isHalted || now >= heard + rules.longSilence {
+                    phase = .ending
+                    let why = "nothing was heard of it for \((now - heard) / 1_000_000) ms"
+                    return .kill(why: isHalted ? why + ", since a signal has stopped it" : why)
+                }
             }
             switch replacement {
             case .none(let until):
@@ -97,7 +104,9 @@ struct ShardLife: Sendable {
 
     private func whyReplace(_ since: UInt64, _ now: UInt64) -> String? {
         if rules.mostAge > 0, now >= since + rules.mostAge { return "it is \(rules.mostAge / 1_000_000_000) s old" }
-        if parkedThreads >= rules.mostParkedThreads { return "it has lost \(parkedThreads == 1 ? "a thread" : "\(parkedThreads) threads")" }
+        if parkedThreads >= rules.mostParkedThreads {
+            return "it has lost \(parkedThreads == 1 ? "a thread" : "\(parkedThreads) threads")"
+        }
         if idsLeft < rules.leastIDs { return "its connection has few ids left" }
         return nil
     }

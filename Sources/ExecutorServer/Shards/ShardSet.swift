@@ -279,7 +279,7 @@ final class ShardSet: Shard.Owner {
             for place in state.seats.keys {
                 guard var seat = state.seats[place] else { continue }
                 if excuse > 0 { seat.life.excuse(excuse) }
-                switch seat.life.next(at: now) {
+                switch seat.life.next(at: now, isHalted: { seat.shard?.isHalted ?? false }) {
                 case .start:
                     seat.shard = makeShard(place, &state)
                     if let shard = seat.shard { chores.append(.start(shard)) }
@@ -389,7 +389,9 @@ final class ShardSet: Shard.Owner {
             return false
         }
         if let error { options.onFault("the shard \(shard.place) broke the protocol: \(error)") }
-        if isReplacement { options.onFault("the new process of the shard \(shard.place) has ended; the old one goes on") }
+        if isReplacement {
+            options.onFault("the new process of the shard \(shard.place) has ended; the old one goes on")
+        }
     }
 
     func shardExited(_ shard: Shard, _ end: ChildProcess.End) {

@@ -24,10 +24,14 @@ package final class ShardedHost: DeploymentHost {
         var settings = ShardSettings()
         /// When processes are started, replaced and given up.
         var rules = ShardLife.Rules()
-        /// A shard of which nothing is heard for so long is killed, in milliseconds.
+        /// A shard that a signal has stopped and of which nothing is heard for so long is killed, in milliseconds; one
+        /// that runs, after five times that.
         package var silenceMilliseconds: Int {
             get { Int(rules.silence / 1_000_000) }
-            set { rules.silence = UInt64(max(1, min(newValue, 1 << 32))) * 1_000_000 }
+            set {
+                rules.silence = UInt64(max(1, min(newValue, 1 << 32))) * 1_000_000
+                rules.longSilence = rules.silence * 5
+            }
         }
         /// A shard that is older is replaced, in seconds; 0: never.
         package var mostAgeSeconds: Int {

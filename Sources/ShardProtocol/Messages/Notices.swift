@@ -45,8 +45,6 @@ public struct WorkerLoad: Sendable, Hashable {
     public var isolates = 0
     /// Requests that wait.
     public var queued = 0
-    /// WebSockets that are open.
-    public var webSockets = 0
     /// Memory of its isolates, in bytes.
     public var heldBytes = 0
 
@@ -57,7 +55,7 @@ public struct WorkerLoad: Sendable, Hashable {
     public init() {}
 
     private static let places: [any WritableKeyPath<WorkerLoad, Int> & Sendable] = [
-        \.isolates, \.queued, \.webSockets, \.heldBytes,
+        \.isolates, \.queued, \.heldBytes,
     ]
 
     func write(into buffer: inout ByteBuffer) { for place in Self.places { buffer.write(count: self[keyPath: place]) } }

@@ -69,9 +69,6 @@ public final class ShardLink: Sendable {
 
     // MARK: What it says
 
-    /// Whether nothing is under way, and all is said.
-    public var isIdle: Bool { link.with { $0.session.dispatchCount == 0 && $0.output.readableBytes == 0 } }
-
     /// Dispatches may come.
     public func ready() { say(.ready) }
 

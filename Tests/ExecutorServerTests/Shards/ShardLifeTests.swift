@@ -36,9 +36,15 @@ struct ShardLifeTests {
             #expect(life.next(at: now) == nil)
             life.heard(at: now)
         }
+        var halted = life
         let late = 51 * life.rules.silence
-        guard case .kill? = life.next(at: late) else { return #expect(Bool(false), "it is left alone") }
-        life.heard(at: late)
+        #expect(life.next(at: late) == nil)
+        guard case .kill? = halted.next(at: late, isHalted: { true }) else {
+            return #expect(Bool(false), "one that is stopped is left alone")
+        }
+        let later = 50 * life.rules.silence + life.rules.longSilence
+        guard case .kill? = life.next(at: later) else { return #expect(Bool(false), "it is left alone") }
+        life.heard(at: later)
         #expect(life.phase == .ending)
     }
 
@@ -148,8 +154,9 @@ struct ShardLifeTests {
     @Test("Time in which nobody listened is not silence")
     func excuse() {
         var life = serving(since: 0)
-        life.excuse(life.rules.silence)
-        #expect(life.next(at: life.rules.silence) == nil)
-        guard case .kill? = life.next(at: life.rules.silence * 2) else { return #expect(Bool(false), "it is left alone") }
+        let silence = life.rules.longSilence
+        life.excuse(silence)
+        #expect(life.next(at: silence) == nil)
+        guard case .kill? = life.next(at: silence * 2) else { return #expect(Bool(false), "it is left alone") }
     }
 }

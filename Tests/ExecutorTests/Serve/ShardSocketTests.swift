@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import FoundationEssentials
 import Testing
 
 @Suite("WebSockets of workers in shards", .timeLimit(.minutes(2)))
@@ -77,23 +78,23 @@ struct ShardSocketTests {
             shards: 2,
             """
             deploy talk.js --name talk --bindings bindings.json
-            "$rookery" logs talk >records 2>/dev/null & logs=$!
+            "$rookery" logs talk >told 2>/dev/null & logs=$!
             "$rookery" run --allow-net --wall-limit 60000 client.js -- "$front" >said & client=$!
             for try in $(seq 1 600); do grep -q 'eve is there' said && break; sleep 0.1; done
             for try in $(seq 1 100); do ask /@talk/ >now; grep -q bob now && grep -q ada now && break; sleep 0.1; done
             cat now
-            curl -s "$ROOKERY_ADMIN/v1/workers/talk" -H "authorization: Bearer $ROOKERY_ADMIN_TOKEN" | grep -o '"webSockets":1}'
+            curl -s "$ROOKERY_ADMIN/v1/workers/talk" -H "authorization: Bearer $ROOKERY_ADMIN_TOKEN" | grep -o '"webSockets":1,"shard"'
             kill -9 $(shards)
             wait $client; cat said
-            for try in $(seq 1 100); do [ $(grep -c ' socket GET' records) = 3 ] && break; sleep 0.1; done
-            kill $logs; cat records >&2
-            grep -o ' socket GET.*/[a-z]* [0-9]* [a-zA-Z]*' records | sed 's/.*[/]//' | sort
+            for try in $(seq 1 100); do [ $(grep -c ' socket GET' told) = 3 ] && break; sleep 0.1; done
+            kill $logs; cat told >&2
+            grep -o ' socket GET.*/[a-z]* [0-9]* [a-zA-Z]*' told | sed 's/.*[/]//' | sort
             grep -c 'has ended, with these inside: talk' log
             """)
         #expect(
             run.output == """
                 ["bob 4001  true","ada 4000 bye true"]
-                "webSockets":1}
+                "webSockets":1,"shard"
                 b
                 hé
                 1000000 true

@@ -152,10 +152,13 @@ let package = Package(
             ], swiftSettings: swift),
         // The program's malloc, which charges isolates. Not for libraries: an embedder's malloc is the embedder's.
         .target(name: "CNativeMemory", dependencies: ["CIsolate"]),
+        // The program's open, for libdispatch. Not for libraries either.
+        .target(name: "CThreadStates", dependencies: ["CSandbox"]),
         .executableTarget(
             name: "rookery",
             dependencies: [
-                "CNativeMemory", "ExecutorCommands", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "CNativeMemory", "CThreadStates", "ExecutorCommands",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], swiftSettings: swift),
         .target(name: "CHeaderTests", dependencies: ["CIsolate"], path: "Tests/CHeaderTests"),
         .target(name: "Support", dependencies: ["Isolates", "Prelude"], path: "Tests/Support", swiftSettings: swift),

@@ -14,7 +14,7 @@
 
 // Once a second, and while work waits, libdispatch reads /proc/THREAD/stat of each of its threads, to start more where
 // few run. It ends the process where it cannot open one: so it is told that each runs, and starts none.
-static bool is_state_of_thread(const char *path) {
+bool sandbox_is_state_of_thread(const char *path) {
   if (strncmp(path, "/proc/", 6) != 0) return false;
   size_t digits = strspn(path + 6, "0123456789");
   return digits > 0 && strcmp(path + 6 + digits, "/stat") == 0;
@@ -51,7 +51,7 @@ static void on_refused_call(int signal, siginfo_t *info, void *context) {
 #else
 #error "the handler must know where the arguments of a system call are"
 #endif
-  *result = is_state_of_thread(path) ? state_of_running_thread() : -EACCES;
+  *result = sandbox_is_state_of_thread(path) ? state_of_running_thread() : -EACCES;
   errno = error;
 }
 

@@ -40,7 +40,7 @@ struct RunSession {
             program.seed = UInt64(number)
         }
         self.program = program
-        if options.jitless { flags += ["--jitless", "--no-expose-wasm"] }
+        if options.jitless { flags += ShardCommand.jitlessFlags }
         engineFlags = flags
     }
 

@@ -58,6 +58,7 @@ package final class ShardServer: ShardLinkHandler, WorkerObserver, RuntimeObserv
         options.blankIsolates = settings.blankIsolates
         options.mostQueued = settings.mostQueued
         guard let engine = state.withLock({ $0.engine }) else { return }
+        engine.host.hold(atMost: settings.mostHeldBytes)
         do {
             let host = try WorkerHost(engine, options: options, observer: self)
             state.withLock { state in

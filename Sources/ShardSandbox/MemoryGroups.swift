@@ -5,8 +5,9 @@ internal import Glibc
 /// The control groups (version 2) of a supervisor's children, each with a number of bytes that the kernel holds it to.
 ///
 /// A group with groups below it that have controllers holds no processes itself: the supervisor moves into a group
-/// `supervisor` below the one that it was given.
+/// `supervisor` below the one that it was given. Where another process is in that group, it cannot be divided.
 public struct MemoryGroups: Sendable {
+    private static let childPrefix = "shard-"
     private let folder: String
 
     /// Below the group that this process is in.
@@ -39,21 +40,31 @@ public struct MemoryGroups: Sendable {
         self.folder = folder
     }
 
-    /// Makes room for groups of children: moves this process into one of its own.
-    /// - Throws: `MemoryGroupError`.
+    /// Makes room for groups of children: moves this process into one of its own, and removes those that one before it
+    /// left. While it has no children.
+    /// - Throws: `MemoryGroupError`; then it is where it was.
     public func divide() throws(MemoryGroupError) {
         try make("supervisor")
         try Self.write("\(getpid())", folder + "/supervisor/cgroup.procs")
-        try Self.write("+memory", folder + "/cgroup.subtree_control")
+        do {
+            try Self.write("+memory", folder + "/cgroup.subtree_control")
+        } catch {
+            try? Self.write("\(getpid())", folder + "/cgroup.procs")
+            removeGroup("supervisor")
+            throw .unavailable("\(error); nothing but Rookery may be in its group")
+        }
+        // Those with processes stay.
+        for name in Self.names(folder) where name.hasPrefix(Self.childPrefix) { removeGroup(name) }
     }
 
     /// Makes, or changes, a child's group.
     /// - Parameters:
-    ///   - name: letters, digits and hyphens.
+    ///   - name: `shard-`, and letters, digits and hyphens.
     ///   - most: bytes; past them the kernel ends the child, not the supervisor.
     /// - Throws: `MemoryGroupError`.
     public func makeGroup(_ name: String, most: Int) throws(MemoryGroupError) {
-        guard !name.isEmpty, name.utf8.allSatisfy({ $0 == 0x2d || isalnum(Int32($0)) != 0 && $0 < 0x80 }), most > 0
+        guard name.hasPrefix(Self.childPrefix),
+            name.utf8.allSatisfy({ $0 == 0x2d || isalnum(Int32($0)) != 0 && $0 < 0x80 }), most > 0
         else {
             throw .failed("no group can have the name \"\(name)\" and \(most) bytes")
         }
@@ -69,6 +80,15 @@ public struct MemoryGroups: Sendable {
     /// - Throws: `MemoryGroupError`.
     public func move(_ process: Int32, to name: String) throws(MemoryGroupError) {
         try Self.write("\(process)", "\(folder)/\(name)/cgroup.procs")
+    }
+
+    /// Whether the kernel has ended a process of a group since it had as much as it may.
+    public func hasOutgrown(_ name: String) -> Bool {
+        let events = Self.read("\(folder)/\(name)/memory.events") ?? ""
+        return events.split(separator: "\n").contains { line in
+            let words = line.split(separator: " ")
+            return words.count == 2 && words[0] == "oom_kill" && words[1] != "0"
+        }
     }
 
     /// Removes the group of a child that has ended.
@@ -90,6 +110,10 @@ public struct MemoryGroups: Sendable {
             if fields[dash + 1] == "cgroup2" { return String(fields[4]) }
         }
         return nil
+    }
+
+    private static func names(_ folder: String) -> [String] {
+        (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
     }
 
     private static func read(_ path: String) -> String? { try? String(contentsOfFile: path, encoding: .utf8) }

@@ -139,7 +139,7 @@ public struct Sandbox: Sendable {
     private static func state(_ error: Int32) -> SandboxLayerState {
         switch error {
         case 0: .applied()
-        case ENOSYS, EPERM, EACCES, EINVAL: .unavailable("the kernel refuses it: \(text(of: error))")
+        case ENOSYS, EPERM, EACCES, EINVAL, EOPNOTSUPP: .unavailable("the kernel refuses it: \(text(of: error))")
         default: .failed(text(of: error))
         }
     }

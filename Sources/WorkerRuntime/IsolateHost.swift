@@ -8,7 +8,7 @@ package final class IsolateHost: Sendable {
     package let engine: Engine
     /// For what is too long for a turn.
     package let jobs = JobPool()
-    private let admission: Admission
+    private let admission: Mutex<Admission>
     private let observer: (any RuntimeObserver)?
     private let drain: Mutex<DrainPolicy>
 
@@ -18,10 +18,13 @@ package final class IsolateHost: Sendable {
         observer: (any RuntimeObserver)? = nil
     ) {
         self.engine = engine
-        self.admission = admission
+        self.admission = Mutex(admission)
         self.observer = observer
         drain = Mutex(DrainPolicy(mostParked: mostParked))
     }
+
+    /// Lets all isolates together hold so many bytes, if that is less than they might.
+    package func hold(atMost bytes: Int) { admission.withLock { $0.mostHeld = min($0.mostHeld, bytes) } }
 
     /// Makes an isolate under the limits.
     /// - Throws: `LimitsError`, `AdmissionError`, `EngineError`.
@@ -30,7 +33,7 @@ package final class IsolateHost: Sendable {
         onLost: @escaping @Sendable (LostTurn) -> Void = { _ in }, onWake: @escaping @Sendable () -> Void = {}
     ) throws -> Isolate {
         try limits.check()
-        try admission.admit(Engine.load)
+        try admission.withLock { $0 }.admit(Engine.load)
         var options = Isolate.Options(
             heapLimit: limits.memory, freezesClock: freezesClock, rewritesStacks: rewritesStacks)
         options.name = name

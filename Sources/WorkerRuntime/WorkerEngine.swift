@@ -29,11 +29,11 @@ public final class WorkerEngine: Sendable {
     }
 
     package init(
-        store: ContentStore?, reportsCrashes: Bool = true, observer: (any RuntimeObserver)? = nil,
-        admission: Admission = .ofMachine
+        store: ContentStore?, flags: [String] = [], reportsCrashes: Bool = true,
+        observer: (any RuntimeObserver)? = nil, admission: Admission = .ofMachine
     ) throws(EngineError) {
-        let engine = try Engine(.init(reportsCrashes: reportsCrashes))
-        try engine.use(BaseSnapshot.load(engine, from: store))
+        let engine = try Engine(.init(flags: flags, reportsCrashes: reportsCrashes))
+        try engine.use(BaseSnapshot.load(engine, from: store, flags: flags))
         host = IsolateHost(engine, admission: admission, observer: observer)
         caches = CodeCaches(engine, disk: store)
         self.store = store

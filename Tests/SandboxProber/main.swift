@@ -9,6 +9,7 @@
 //   run=FILE     runs a module: 64 MiB, one second of CPU, two of time
 //   crash        writes to address zero, on a thread that V8 runs on
 //   abort        ends by abort()
+// SandboxProber without=landlock|seccomp PROGRAM ARGUMENT…: the program, on a machine that has not this.
 // `enter` leaves the filter of system calls away, `none` the whole sandbox; `late` starts a thread first.
 import CSandboxAttacks
 import Dispatch
@@ -22,6 +23,11 @@ import WorkerTypes
 enum Way: String { case enter, none, late, sealed }
 
 var words = Array(CommandLine.arguments.dropFirst())
+if let word = words.first, word.hasPrefix("without=") {
+    let error = unsafe attack_run_without(String(word.dropFirst(8)), CommandLine.unsafeArgv + 2)
+    say("\(word) refused \(error)")
+    exit(1)
+}
 let way = words.first.flatMap { Way(rawValue: $0) } ?? .sealed
 if way != .sealed { words.removeFirst() }
 var options = SandboxOptions()

@@ -110,6 +110,7 @@ package struct MessageMaker<G: RandomNumberGenerator> {
         var settings = ShardSettings()
         settings.cores = 1 + generator.pick(8)
         settings.mostIsolates = generator.pick(10_000)
+        settings.mostHeldBytes = generator.pick(1 << 40)
         settings.session.window = 4096 + generator.pick(100_000)
         return settings
     }

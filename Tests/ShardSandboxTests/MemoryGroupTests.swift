@@ -57,11 +57,52 @@ struct MemoryGroupTests {
         }
     }
 
+    @Test("Groups that a supervisor before it left are removed, and nothing else")
+    func leftovers() throws {
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let groups = try group(controllers: "memory")
+        for name in ["shard-9-1", "shard-9-2", "other"] {
+            try FileManager.default.createDirectory(atPath: "\(folder)/\(name)", withIntermediateDirectories: true)
+        }
+        try groups.divide()
+        let left = try FileManager.default.contentsOfDirectory(atPath: folder)
+        // A group with processes in it cannot be removed: here it is a folder with files.
+        #expect(left.filter { !$0.hasPrefix("cgroup") }.sorted() == ["other", "shard-1", "supervisor"])
+    }
+
+    @Test("A group that cannot be divided is left as it was, and the reason says what is in the way")
+    func refusal() throws {
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let groups = try group(controllers: "memory")
+        // Stands for the kernel's refusal.
+        try FileManager.default.removeItem(atPath: folder + "/cgroup.subtree_control")
+        try write("", "cgroup.procs")
+        #expect {
+            try groups.divide()
+        } throws: { error in
+            (error as? MemoryGroupError)?.description.contains("nothing but Rookery may be in its group") == true
+        }
+        #expect(try text("cgroup.procs") == "\(ProcessInfo.processInfo.processIdentifier)")
+    }
+
+    @Test("A process that the kernel ended at its bound is told from others")
+    func outgrown() throws {
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let groups = try group(controllers: "memory")
+        #expect(!groups.hasOutgrown("shard-1"))
+        try write("low 0\nhigh 0\nmax 12\noom 0\noom_kill 0\noom_group_kill 0\n", "shard-1/memory.events")
+        #expect(!groups.hasOutgrown("shard-1"))
+        try write("low 0\nhigh 0\nmax 12\noom 1\noom_kill 1\noom_group_kill 1\n", "shard-1/memory.events")
+        #expect(groups.hasOutgrown("shard-1"))
+    }
+
     @Test("Names that would lead elsewhere are refused", arguments: ["", "..", "a/b", "a b", "ä"])
     func names(_ name: String) throws {
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let groups = try group(controllers: "memory")
-        #expect(throws: MemoryGroupError.self) { try groups.makeGroup(name, most: 1 << 20) }
+        for name in [name, "shard-\(name)/"] {
+            #expect(throws: MemoryGroupError.self) { try groups.makeGroup(name, most: 1 << 20) }
+        }
         #expect(throws: MemoryGroupError.self) { try groups.makeGroup("shard-1", most: 0) }
     }
 

@@ -50,6 +50,14 @@ import WorkerTypes
         #expect("\(AdmissionError.mappings(count: 9999, most: 5000))".contains("vm.max_map_count"))
     }
 
+    @Test("A host lets in what it was told later, if that is less")
+    func share() throws {
+        let host = IsolateHost(try TestEngine.shared())
+        host.hold(atMost: 1)
+        host.hold(atMost: 1 << 40)
+        #expect(throws: AdmissionError.self) { _ = try host.makeIsolate("x", limits: .standard) }
+    }
+
     @Test("The machine's bound leaves room for many isolates")
     func machine() {
         let bound = Admission.ofMachine.mostHeld

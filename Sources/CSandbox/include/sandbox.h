@@ -57,6 +57,9 @@ int sandbox_landlock_refuse_all(int version);
 /// process when it fails, with a state. Takes SIGSYS.
 int sandbox_filter_opens(void);
 
+/// Whether a path is that of the state of a thread, /proc/THREAD/stat, which libdispatch reads.
+bool sandbox_is_state_of_thread(const char *_Nonnull path);
+
 /// Ends the process at system calls that no isolate needs, refuses others; on all threads.
 /// - Parameter jitless: memory cannot become executable.
 int sandbox_filter_calls(bool jitless);

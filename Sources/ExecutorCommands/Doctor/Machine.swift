@@ -17,6 +17,15 @@ enum Machine {
         return (Int(clamping: limit.rlim_cur), Int(clamping: limit.rlim_max))
     }
 
+    /// Lets this process have as many descriptors as it may.
+    /// - Returns: how many.
+    static func raiseDescriptors() -> Int {
+        let most = limit(Int32(RLIMIT_NOFILE.rawValue)).most
+        var limit = rlimit(rlim_cur: rlim_t(most), rlim_max: rlim_t(most))
+        if most < .max { _ = unsafe setrlimit(__rlimit_resource_t(UInt32(RLIMIT_NOFILE.rawValue)), &limit) }
+        return self.limit(Int32(RLIMIT_NOFILE.rawValue)).now
+    }
+
     /// Whether this process has a capability, by its number.
     static func hasCapability(_ number: Int) -> Bool {
         let line = text("/proc/self/status")?.split(separator: "\n").first { $0.hasPrefix("CapEff:") }

@@ -16,6 +16,7 @@ struct ShardTrial: ParsableCommand {
         commandName: "shard-trial", abstract: "Runs programs in the sandbox of a shard.", shouldDisplay: false)
 
     @Flag(help: "No machine code is generated.") var jitless = false
+    @Flag(help: "Enter the sandbox, and run nothing.") var onlyLayers = false
 
     /// A line of what it prints.
     struct Line: Codable, Sendable {
@@ -37,7 +38,8 @@ struct ShardTrial: ParsableCommand {
         var options = SandboxOptions()
         options.jitless = jitless
         let sandbox = Sandbox.enter(options)
-        let flags = jitless ? ["--jitless", "--no-expose-wasm"] : []
+        if onlyLayers { return Self.print(Line(sandbox: sandbox.seal())) }
+        let flags = jitless ? ShardCommand.jitlessFlags : []
         let engine = try Engine(.init(flags: flags, reportsCrashes: true))
         try engine.use(BaseSnapshot.load(engine, from: nil, flags: flags))
         let trial = TrialRuns(IsolateHost(engine, admission: admission))

@@ -22,6 +22,8 @@ struct Serve: ParsableCommand {
     @Option(help: "NAME.DOMAIN is the host of a worker. (default: localhost)") var domain: String?
     @Option(help: "Child processes; 0: every isolate is in this process.") var shards: Int?
     @Flag(help: "With --shards: ends where a layer of the children's sandbox is missing.") var requireSandbox = false
+    @Flag(help: "With --shards: workers of low trust are interpreted, without machine code and WebAssembly.")
+    var jitlessLowTrust = false
     @Option(help: "PEM file of the certificate chain; with it, the listeners speak TLS.") var tlsCertificate: String?
     @Option(help: "PEM file of the private key.") var tlsKey: String?
     @Option(help: "A folder for files of workers; each has one below it. Without it no files are granted.")
@@ -31,7 +33,7 @@ struct Serve: ParsableCommand {
     @Option(help: "Threads that compute at a time. (default: one for each core)") var threads: Int?
 
     func run() throws {
-        let settings = try ServeSettings(self)
+        let settings = try ServeSettings(self, descriptors: Machine.raiseDescriptors())
         let gate = Gate<Result<Void, CommandEnded>>()
         let signals = ServeSignals()
         Task {
@@ -51,12 +53,7 @@ struct Serve: ParsableCommand {
             let engine = try WorkerEngine(store: store, observer: ParkedThreads(signals))
             return try await Executor.start(settings.options, on: engine)
         }
-        let program = ChildProgram.this(["shard"] + (requireSandbox ? ["--require-sandbox"] : []))
-        var shards = ShardedHost.Options(
-            shards: settings.shards, program: program, host: settings.options.host)
-        shards.onFault = settings.options.onFault
-        shards.silenceMilliseconds = settings.shardSilence ?? shards.silenceMilliseconds
-        shards.mostAgeSeconds = settings.shardAge ?? shards.mostAgeSeconds
+        let shards = try await ShardProcesses(settings: settings) { StandardError.write("rookery: \($0)\n") }.options()
         return try await Executor.start(settings.options, in: shards, store: store)
     }
 

@@ -13,15 +13,28 @@ struct ServeSettings {
     let shardSilence: Int?
     /// A shard that is older is replaced, in seconds; 0: never; `nil`: as is usual.
     let shardAge: Int?
+    /// Every layer of a shard's sandbox that is standard must hold.
+    let requireSandbox: Bool
+    /// Shards of workers of low trust generate no machine code.
+    let jitlessLowTrust: Bool
 
+    /// Descriptors for what is no connection: databases, shards, threads, libraries.
+    private static let ownDescriptors = 256
+
+    /// - Parameter descriptors: how many the process may have.
     /// - Throws: `CommandEnded`, wrong usage.
-    init(_ command: Serve) throws {
+    init(_ command: Serve, descriptors: Int) throws {
         let file = try command.config.map { try ServeFile(path: $0) } ?? ServeFile()
         shards = command.shards ?? file.shards ?? 0
         shardSilence = file.shardSilence
         shardAge = file.shardAge
+        requireSandbox = command.requireSandbox || file.requireSandbox ?? false
+        jitlessLowTrust = command.jitlessLowTrust || file.jitlessLowTrust ?? false
         guard (0...256).contains(shards) else {
             throw CommandEnded(.wrongUsage, "--shards takes a number from 0 to 256, not \(shards)")
+        }
+        guard shards > 0 || !jitlessLowTrust else {
+            throw CommandEnded(.wrongUsage, "--jitless-low-trust is about shards: it takes --shards N")
         }
         do throws(FrontError) {
             let addresses = command.listen.isEmpty ? file.listen ?? ["127.0.0.1:8787"] : command.listen
@@ -41,9 +54,12 @@ struct ServeSettings {
             options.forwarding.trustsUnixSockets =
                 file.trustsUnixSockets ?? options.forwarding.trustsUnixSockets
             options.limits.bodyBytes = file.bodyBytes ?? options.limits.bodyBytes
-            options.limits.connections = file.connections ?? options.limits.connections
+            // A connection may want another one, to where its worker sends a request.
+            let connections = max(16, (descriptors - Self.ownDescriptors) / 2)
+            options.limits.connections = min(file.connections ?? options.limits.connections, connections)
             options.drainTime = file.drainSeconds.map { .seconds($0) } ?? options.drainTime
-            options.onFault = { StandardError.write("rookery: \($0)\n") }
+            // Some of it are words of shards.
+            options.onFault = { StandardError.write("rookery: \(TerminalText.line($0))\n") }
             options.version = "0.1.0"
             options.log =
                 switch command.log ?? file.log ?? "stderr" {
@@ -85,6 +101,8 @@ private struct ServeFile: Decodable {
     var data: String?
     var domain: String?
     var shards: Int?
+    var requireSandbox: Bool?
+    var jitlessLowTrust: Bool?
     var tlsCertificate: String?
     var tlsKey: String?
     var files: String?
@@ -106,7 +124,8 @@ private struct ServeFile: Decodable {
     var drainSeconds: Int?
 
     private enum CodingKeys: String, CodingKey, CaseIterable {
-        case listen, admin, data, domain, shards, tlsCertificate, tlsKey, files, log, mostIsolates, threads
+        case listen, admin, data, domain, shards, requireSandbox, jitlessLowTrust, tlsCertificate, tlsKey, files, log,
+            mostIsolates, threads
         case trustedProxies, trustsUnixSockets, bodyBytes, connections, drainSeconds, shardSilence, shardAge
     }
 

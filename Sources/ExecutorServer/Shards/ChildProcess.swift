@@ -22,18 +22,22 @@ package struct ChildProgram: Sendable {
     }
 }
 
-/// A child process that runs a program, with one end of a socket as its descriptor 3, and nothing else of ours: no
-/// other descriptors (all others are marked to be closed), no environment, a process group of its own, so that a terminal's Ctrl-C is not for it.
+/// A child process that runs a program, with one end of a socket as its descriptor 3, one of another for what it
+/// writes, and nothing else of ours: no other descriptors (all others are marked to be closed), no environment, a
+/// process group of its own, so that a terminal's Ctrl-C is not for it.
 final class ChildProcess: Sendable {
     /// How a process ended.
     enum End: Sendable, Equatable, CustomStringConvertible {
         case exited(Int32)
         case signaled(Int32)
+        /// The kernel ended it at the bound of its control group, of so many bytes.
+        case outgrown(Int)
 
         var description: String {
             switch self {
             case .exited(let status): "exit status \(status)"
             case .signaled(let signal): "signal \(signal) (\(Self.name(of: signal)))"
+            case .outgrown(let most): "the kernel, since it may have \(most >> 20) MiB of memory and took more"
             }
         }
 
@@ -46,36 +50,59 @@ final class ChildProcess: Sendable {
     let id: pid_t
     /// Signals go only to a process that was not waited for: its number may be another's afterwards.
     private let isGone = Mutex(false)
+    private let output: ChildOutput
 
-    private init(_ id: pid_t) { self.id = id }
+    private init(_ id: pid_t, _ output: ChildOutput) {
+        self.id = id
+        self.output = output
+    }
 
     /// Starts the program.
     /// - Parameters:
     ///   - program: what it runs.
-    ///   - onEnd: hears of its end once, from a thread of its own.
+    ///   - onLine: hears of each line that it writes, within bounds.
+    ///   - onEnd: hears of its end once, after all lines, from a thread of its own.
     /// - Returns: the process, and our end of the socket.
     /// - Throws: `ChildProcessError`: the system refuses.
     static func start(
-        _ program: ChildProgram, onEnd: @escaping @Sendable (End) -> Void
+        _ program: ChildProgram, onLine: @escaping @Sendable (String) -> Void,
+        onEnd: @escaping @Sendable (End) -> Void
     ) throws(ChildProcessError) -> (process: ChildProcess, socket: CInt) {
+        let (socket, theirs) = try socketPair()
+        defer { close(theirs) }
+        let output: (ours: CInt, theirs: CInt)
+        do throws(ChildProcessError) {
+            output = try socketPair()
+        } catch {
+            close(socket)
+            throw error
+        }
+        defer { close(output.theirs) }
+        shutdown(output.ours, Int32(SHUT_WR))
+        var id = pid_t()
+        let error = spawn(program, theirs, output.theirs, &id)
+        guard error == 0 else {
+            close(socket)
+            close(output.ours)
+            throw ChildProcessError("\(program.path) cannot be started", error)
+        }
+        let process = ChildProcess(id, ChildOutput(descriptor: output.ours, onLine: onLine))
+        guard process.await(onEnd) else {
+            process.signal(SIGKILL)
+            process.reap()
+            close(socket)
+            close(output.ours)
+            throw ChildProcessError("no thread can be had to wait for a process", EAGAIN)
+        }
+        return (process, socket)
+    }
+
+    private static func socketPair() throws(ChildProcessError) -> (ours: CInt, theirs: CInt) {
         var ends: [CInt] = [-1, -1]
         guard unsafe socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0, &ends) == 0 else {
             throw ChildProcessError("a socket cannot be made", errno)
         }
-        defer { close(ends[1]) }
-        var id = pid_t()
-        let error = spawn(program, ends[1], &id)
-        guard error == 0 else {
-            close(ends[0])
-            throw ChildProcessError("\(program.path) cannot be started", error)
-        }
-        let process = ChildProcess(id)
-        guard process.await(onEnd) else {
-            process.signal(SIGKILL)
-            close(ends[0])
-            throw ChildProcessError("no thread can be had to wait for a process", EAGAIN)
-        }
-        return (process, ends[0])
+        return (ends[0], ends[1])
     }
 
     /// Sends a signal, if the process is still there.
@@ -92,26 +119,41 @@ final class ChildProcess: Sendable {
         }
     }
 
+    /// Does something with its number, if the process is still there, and its end is not told before.
+    func whileThere<Failure: Error>(_ body: (pid_t) throws(Failure) -> Void) throws(Failure) {
+        try isGone.withLock { isGone throws(Failure) in if !isGone { try body(id) } }
+    }
+
     private func await(_ onEnd: @escaping @Sendable (End) -> Void) -> Bool {
         startDetachedThread(stackSize: 256 << 10) { [self] in
-            var info = unsafe siginfo_t()
-            // It stays a zombie, whose number is nobody else's, until signals are barred.
-            while unsafe waitid(P_PID, id_t(id), &info, WEXITED | WNOWAIT) != 0, errno == EINTR {}
-            var status: CInt = 0
-            isGone.withLock { isGone in
-                isGone = true
-                while unsafe waitpid(id, &status, 0) < 0, errno == EINTR {}
-            }
+            output.readAll()
+            let status = reap()
             onEnd(status & 0x7f == 0 ? .exited(status >> 8 & 0xff) : .signaled(status & 0x7f))
         }
     }
 
-    private static func spawn(_ program: ChildProgram, _ socket: CInt, _ id: inout pid_t) -> CInt {
+    /// Waits for its end.
+    @discardableResult private func reap() -> CInt {
+        var info = unsafe siginfo_t()
+        // It stays a zombie, whose number is nobody else's, until signals are barred.
+        while unsafe waitid(P_PID, id_t(id), &info, WEXITED | WNOWAIT) != 0, errno == EINTR {}
+        var status: CInt = 0
+        isGone.withLock { isGone in
+            isGone = true
+            while unsafe waitpid(id, &status, 0) < 0, errno == EINTR {}
+        }
+        return status
+    }
+
+    private static func spawn(
+        _ program: ChildProgram, _ socket: CInt, _ output: CInt, _ id: inout pid_t
+    ) -> CInt {
         var actions = unsafe posix_spawn_file_actions_t()
         unsafe posix_spawn_file_actions_init(&actions)
         defer { unsafe posix_spawn_file_actions_destroy(&actions) }
         unsafe posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
-        unsafe posix_spawn_file_actions_adddup2(&actions, 2, 1)
+        unsafe posix_spawn_file_actions_adddup2(&actions, output, 1)
+        unsafe posix_spawn_file_actions_adddup2(&actions, output, 2)
         // Also where it is 3 already: then it loses its mark to be closed.
         unsafe posix_spawn_file_actions_adddup2(&actions, socket, 3)
         var attributes = posix_spawnattr_t()

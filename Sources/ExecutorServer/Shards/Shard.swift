@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+internal import Glibc
 internal import HostAPI
 internal import NIOCore
 internal import NIOPosix
@@ -15,6 +16,10 @@ final class Shard: SupervisorLinkHandler {
         func shardLostThread(_ shard: Shard, of worker: String)
         /// Its connection is at its end, and all that was under way has been told.
         func shardEnded(_ shard: Shard, _ error: ProtocolError?)
+        /// It has written a line.
+        func shardSays(_ shard: Shard, _ line: String)
+        /// Its process has no control group of its own.
+        func shardIsUnbounded(_ shard: Shard, _ error: any Error)
         /// Its process is gone as well.
         func shardExited(_ shard: Shard, _ end: ChildProcess.End)
         func log(_ line: LineDescription)
@@ -61,10 +66,14 @@ final class Shard: SupervisorLinkHandler {
     }
 
     /// Starts the process. What becomes of it, the owner hears.
-    func start(_ program: ChildProgram, _ settings: ShardSettings, on group: any EventLoopGroup) throws {
-        let (process, socket) = try ChildProcess.start(program) { [weak self] end in
+    func start(_ start: ShardStart, on group: any EventLoopGroup) throws {
+        let (process, socket) = try ChildProcess.start(start.program) { [weak self] line in
             guard let self else { return }
+            owner.shardSays(self, line)
+        } onEnd: { [self, name] end in
+            let hasOutgrown = start.memory?.release(name) == true && end == .signaled(SIGKILL)
             close()
+            let end = hasOutgrown ? .outgrown(start.mostBytes) : end
             let isClosed = state.withLock { state in
                 state.end = end
                 return state.isClosed
@@ -77,12 +86,18 @@ final class Shard: SupervisorLinkHandler {
         }
         // It was not wanted any more before there was a process.
         if isKilled { process.signal(SIGKILL) }
+        do {
+            // The process does nothing before it is greeted.
+            try process.whileThere { id in try start.memory?.hold(id, as: name, most: start.mostBytes) }
+        } catch {
+            owner.shardIsUnbounded(self, error)
+        }
         ClientBootstrap(group: group)
             .channelOption(.autoRead, value: false)
             .withConnectedSocket(socket)
             .flatMap { [self] channel in
                 let transport = LinkChannel(channel, socket: socket)
-                return transport.attach(connect(transport, settings))
+                return transport.attach(connect(transport, start.settings))
             }
             .whenFailure { [self] _ in
                 linkEnded(nil)
@@ -103,6 +118,8 @@ final class Shard: SupervisorLinkHandler {
     func isOthersDoing(_ end: ChildProcess.End) -> Bool {
         state.withLock { $0.wasHalted || (!$0.isKilled && end == .signaled(SIGKILL)) }
     }
+    /// Of its control group: unique among the processes of all supervisors that share a group.
+    private var name: String { "shard-\(getpid())-\(number)" }
 
     /// How it was when it was heard last.
     var figures: ShardFigures { state.withLock { $0.figures } }

@@ -95,15 +95,23 @@ final class ShardSet: Shard.Owner {
 
     /// Finds a shard for a worker, one of the same trust.
     func place(_ worker: String, trust: WorkerManifest.Trust) {
-        let leaves = state.withLock { state -> [Shard] in
+        let (leaves, unfit) = state.withLock { state -> ([Shard], Shard?) in
             let old = state.placement.place(of: worker)
             let place = state.placement.place(worker, trust: trust)
             if state.seats[place] == nil { state.seats[place] = makeSeat(place) }
-            if state.quarantined[worker] != nil { state.quarantined[worker] = trust }
-            guard let old, old.group != place.group else { return [] }
-            return state.placement.places(of: old.group).compactMap { state.seats[$0]?.serving }
+            if let before = state.quarantined[worker] {
+                state.quarantined[worker] = trust
+                // It stays, but its process may be none for this trust.
+                let isUnfit = before != trust && options.lowTrustProgram != nil
+                return ([], isUnfit ? state.seats[place]?.shard : nil)
+            }
+            guard let old, old.group != place.group else { return ([], nil) }
+            return (state.placement.places(of: old.group).compactMap { state.seats[$0]?.serving }, nil)
         }
         for shard in leaves { shard.remove(worker) }
+        guard let unfit else { return }
+        options.onFault("the shard \(unfit.place) is ended: the trust of its worker has changed")
+        unfit.kill()
     }
 
     /// Where a worker is; `nil`: nowhere.
@@ -112,6 +120,14 @@ final class ShardSet: Shard.Owner {
             state.placement.place(of: worker).map {
                 ShardPlace(name: "\($0)", process: state.seats[$0]?.serving?.process.map { Int($0.id) })
             }
+        }
+    }
+
+    /// Whose code a place's processes run.
+    private func trust(of place: Placement.Place) -> WorkerManifest.Trust {
+        switch place.group {
+        case .trust(let trust), .trial(let trust): trust
+        case .quarantine(let worker): state.withLock { $0.quarantined[worker] } ?? .low
         }
     }
 
@@ -317,7 +333,7 @@ final class ShardSet: Shard.Owner {
         switch chore {
         case .start(let shard):
             do {
-                try shard.start(options.program, options.settings, on: loops)
+                try shard.start(options.start(at: shard.place, trust: trust(of: shard.place)), on: loops)
             } catch {
                 options.onFault("the shard \(shard.place) could not be started: \(error)")
                 shardEnded(shard, nil)
@@ -392,6 +408,12 @@ final class ShardSet: Shard.Owner {
         if isReplacement {
             options.onFault("the new process of the shard \(shard.place) has ended; the old one goes on")
         }
+    }
+
+    func shardSays(_ shard: Shard, _ line: String) { options.onFault("shard \(shard.place): \(line)") }
+
+    func shardIsUnbounded(_ shard: Shard, _ error: any Error) {
+        options.onFault("the shard \(shard.place) has no control group: \(error)")
     }
 
     func shardExited(_ shard: Shard, _ end: ChildProcess.End) {

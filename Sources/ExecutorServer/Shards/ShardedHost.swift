@@ -20,6 +20,10 @@ package final class ShardedHost: DeploymentHost {
         package var shards: Int
         /// The program that a shard runs, and its arguments.
         package var program: ChildProgram
+        /// The same for shards of low trust, and of workers of low trust in quarantine; `nil`: as for others.
+        package var lowTrustProgram: ChildProgram?
+        /// Holds processes to the memory that they may have; `nil`: nothing does.
+        package var memory: (any ShardMemory)?
         /// What each shard is told.
         var settings = ShardSettings()
         /// When processes are started, replaced and given up.
@@ -52,13 +56,18 @@ package final class ShardedHost: DeploymentHost {
         package var onFault: @Sendable (String) -> Void = { _ in }
 
         /// So many shards of a program, with so many isolates and cores of them all together.
-        package init(shards: Int, program: ChildProgram, host: WorkerHost.Options) {
+        /// - Parameter mostHeldBytes: of all isolates together.
+        package init(
+            shards: Int, program: ChildProgram, host: WorkerHost.Options,
+            mostHeldBytes: Int = Admission.ofMachine.mostHeld
+        ) {
             self.shards = max(1, shards)
             self.program = program
             settings.cores = host.cores
             settings.mostThreads = host.mostThreads
             settings.mostIsolates = max(1, host.mostIsolates / self.shards)
             settings.session.mostStarts = max(settings.session.mostStarts, settings.mostIsolates)
+            settings.mostHeldBytes = mostHeldBytes / self.shards
             settings.blankIsolates = host.blankIsolates
             settings.mostQueued = host.mostQueued
         }

@@ -17,6 +17,8 @@ public struct ShardSettings: Sendable, Hashable {
     public var mostThreads = 64
     /// Isolates at a time.
     public var mostIsolates = 4000
+    /// What all isolates may hold together, in bytes: its share of what the machine's may.
+    public var mostHeldBytes = Int.max
     /// Isolates that are made before a worker needs them.
     public var blankIsolates = 4
     /// Requests that may wait for one worker.
@@ -30,7 +32,9 @@ public struct ShardSettings: Sendable, Hashable {
     func write(into buffer: inout ByteBuffer) {
         buffer.write(Greeting.mark)
         buffer.write(Greeting.version)
-        for number in [cores, mostThreads, mostIsolates, blankIsolates, mostQueued] { buffer.write(count: number) }
+        for number in [cores, mostThreads, mostIsolates, mostHeldBytes, blankIsolates, mostQueued] {
+            buffer.write(count: number)
+        }
         session.write(into: &buffer)
     }
 
@@ -39,6 +43,7 @@ public struct ShardSettings: Sendable, Hashable {
         cores = try reader.count(atMost: 1 << 16)
         mostThreads = try reader.count(atMost: 1 << 16)
         mostIsolates = try reader.count(atMost: 1 << 24)
+        mostHeldBytes = try reader.count()
         blankIsolates = try reader.count(atMost: 1 << 24)
         mostQueued = try reader.count(atMost: 1 << 24)
         session = try SessionLimits(&reader)

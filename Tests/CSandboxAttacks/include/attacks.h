@@ -13,6 +13,9 @@ int attack_make_file(void);
 /// Tries it: 0 where it worked, else the number of the error; -1 for an unknown name.
 int attack_run(const char *name);
 
+/// Becomes a program for which the machine has no `landlock` or no `seccomp`, as `layer` says. The number of the error.
+int attack_run_without(const char *layer, char *const *arguments);
+
 /// Writes to address zero.
 void attack_crash(void);
 

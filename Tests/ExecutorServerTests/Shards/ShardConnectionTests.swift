@@ -19,6 +19,8 @@ struct ShardConnectionTests {
         func shardIsHeard(_ shard: Shard, _ figures: ShardFigures) { heard.withLock { $0 += 1 } }
         func shardLostThread(_ shard: Shard, of worker: String) {}
         func shardEnded(_ shard: Shard, _ error: ProtocolError?) {}
+        func shardSays(_ shard: Shard, _ line: String) {}
+        func shardIsUnbounded(_ shard: Shard, _ error: any Error) {}
         func shardExited(_ shard: Shard, _ end: ChildProcess.End) {}
         func log(_ line: LineDescription) {}
     }

@@ -144,5 +144,5 @@ private final class EchoSocket: WebSocketHandler {
         }
     }
 
-    func closed(_ closure: WebSocketClosure) { ended.set(closure) }
+    func closed(_ closure: WebSocketClosure, unread: [WebSocketMessage]) { ended.set(closure) }
 }

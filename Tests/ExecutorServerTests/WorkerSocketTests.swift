@@ -12,6 +12,7 @@ import WorkerTypes
 struct WorkerSocketTests {
     private static let source = """
         const open = new Map();
+        let ticks = 0;
         export default { fetch(request) {
           const { pathname } = new URL(request.url);
           if (request.headers.get('Upgrade') !== 'websocket') return new Response('an upgrade is needed', { status: 426 });
@@ -21,6 +22,7 @@ struct WorkerSocketTests {
           server.accept();
           open.set(pathname, server);
           server.addEventListener('message', ({ data }) => {
+            if (data === 'tick') return void (ticks += 1);
             if (data === 'spin') for (;;);
             if (data === 'end') return server.close(4001, 'as asked');
             if (data === 'flood') {
@@ -34,6 +36,7 @@ struct WorkerSocketTests {
           });
           server.addEventListener('close', ({ code, reason, wasClean }) => {
             open.delete(pathname);
+            if (ticks > 0) console.log(`${ticks} ticks`);
             console.log(`closed ${code} ${reason} ${wasClean}`);
           });
           const headers = { 'sec-websocket-protocol': 'b', 'x-own': '1', 'sec-websocket-accept': 'mine', upgrade: 'h3' };
@@ -85,6 +88,23 @@ struct WorkerSocketTests {
             #expect(await kept.lines(1) == ["closed 1000 bye true"])
             try await bob.close()
             #expect(await kept.lines(2).last == "closed 1006  false")
+        }
+    }
+
+    @Test("The worker has all that came before its client's close, however fast that followed, or before it broke off")
+    func burst() async throws {
+        try await serve { target, kept, _ in
+            let ticks = (0..<300).flatMap { _ in clientFrame(0x81, "tick") }
+            let polite = try await connect(target, "/polite")
+            _ = await polite.until("\r\n\r\n")
+            try await polite.send(ticks + clientFrame(0x88, [0x03, 0xe8] + Array("bye".utf8)))
+            _ = await polite.untilEnd()
+            #expect(await kept.lines(2) == ["300 ticks", "closed 1000 bye true"])
+            let rude = try await connect(target, "/rude")
+            _ = await rude.until("\r\n\r\n")
+            try await rude.send(ticks)
+            try await rude.close()
+            #expect(await kept.lines(4).suffix(2) == ["600 ticks", "closed 1006  false"])
         }
     }
 

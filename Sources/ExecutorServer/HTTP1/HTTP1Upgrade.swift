@@ -43,7 +43,7 @@ extension HTTP1Connection {
         guard let context, case .webSocket(let offered)? = exchange.state.upgrade,
             let key = exchange.state.webSocketKey, subprotocol.map(offered.contains) ?? true, later.isEmpty
         else {
-            handler.closed(.abnormal)
+            handler.closed(.abnormal, unread: [])
             closeNow()
             return
         }
@@ -60,7 +60,7 @@ extension HTTP1Connection {
             let added: [any ChannelHandler] = [WebSocketFrameEncoder(), ByteToMessageHandler(decoder), socket]
             try pipeline.addHandlers(added, position: .after(self))
         } catch {
-            handler.closed(.abnormal)
+            handler.closed(.abnormal, unread: [])
             context.close(promise: nil)
             return
         }

@@ -29,7 +29,7 @@ extension ExchangeCommand {
         switch self {
         case .write(_, let answer): answer(.closed)
         case .readBody(_, let answer): answer(.failure(HostError(.cancelled, "the exchange is over")))
-        case .acceptWebSocket(_, _, let handler): handler.closed(.abnormal)
+        case .acceptWebSocket(_, _, let handler): handler.closed(.abnormal, unread: [])
         case .socket(let command): command.refuse()
         case .respond, .start, .finish, .abort, .inform, .cancelBody: break
         }

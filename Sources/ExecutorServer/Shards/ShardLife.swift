@@ -8,7 +8,7 @@ struct ShardLife: Sendable {
         /// From the start of a process until it takes requests.
         var startTime: UInt64 = 10_000_000_000
         /// Without a word from a process that takes requests, where a signal has stopped it.
-        var silence: UInt64 = 600_000_000
+        var silence: UInt64 = 300_000_000
         /// The same where it runs: it may have to wait long for a core, or for memory.
         var longSilence: UInt64 = 3_000_000_000
         /// Before a process is started again that ended soon; doubled each time.

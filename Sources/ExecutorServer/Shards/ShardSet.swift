@@ -132,23 +132,25 @@ final class ShardSet: Shard.Owner {
     }
 
     func remove(_ worker: String) {
+        let until = MonotonicClock.now + options.drainTime
         let (shards, ended) = state.withLock { state in
             let place = state.placement.place(of: worker)
             state.placement.remove(worker)
             state.suspicion.forget(worker)
             state.quarantined[worker] = nil
-            let ended = place.map { Self.close($0, &state) } ?? []
+            let ended = place.map { Self.close($0, until: until, &state) } ?? []
             return (state.seats.values.compactMap(\.serving), ended)
         }
-        for shard in ended { shard.kill() }
+        for shard in ended { shard.drain() }
         for shard in shards { shard.remove(worker) }
     }
 
-    /// Gives the seat of a quarantine up.
+    /// Gives the seat of a quarantine up; what is under way there has until then.
     /// - Returns: its processes.
-    private static func close(_ place: Placement.Place, _ state: inout State) -> [Shard] {
-        guard case .quarantine = place.group else { return [] }
-        return state.seats.removeValue(forKey: place)?.all ?? []
+    private static func close(_ place: Placement.Place, until: UInt64, _ state: inout State) -> [Shard] {
+        guard case .quarantine = place.group, let seat = state.seats.removeValue(forKey: place) else { return [] }
+        state.leaving += seat.all.map { ($0, until) }
+        return seat.all
     }
 
     /// A worker did something bad.
@@ -200,10 +202,7 @@ final class ShardSet: Shard.Owner {
             let old = state.placement.place(of: worker), let place = state.placement.release(worker, trust: trust)
         else { return [] }
         if state.seats[place] == nil { state.seats[place] = makeSeat(place) }
-        guard let seat = state.seats.removeValue(forKey: old) else { return [] }
-        let until = MonotonicClock.now + options.drainTime
-        state.leaving += seat.all.map { ($0, until) }
-        return seat.all
+        return Self.close(old, until: MonotonicClock.now + options.drainTime, &state)
     }
 
     // MARK: Requests

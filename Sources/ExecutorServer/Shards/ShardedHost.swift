@@ -29,12 +29,12 @@ package final class ShardedHost: DeploymentHost {
         /// When processes are started, replaced and given up.
         var rules = ShardLife.Rules()
         /// A shard that a signal has stopped and of which nothing is heard for so long is killed, in milliseconds; one
-        /// that runs, after five times that.
+        /// that runs, after ten times that.
         package var silenceMilliseconds: Int {
             get { Int(rules.silence / 1_000_000) }
             set {
                 rules.silence = UInt64(max(1, min(newValue, 1 << 32))) * 1_000_000
-                rules.longSilence = rules.silence * 5
+                rules.longSilence = rules.silence * 10
             }
         }
         /// A shard that is older is replaced, in seconds; 0: never.

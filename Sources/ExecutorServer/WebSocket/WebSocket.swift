@@ -28,7 +28,8 @@ public protocol WebSocketHandler: AnyObject, Sendable {
     /// The handshake is done.
     func opened(_ socket: WebSocket)
     /// No message goes or comes any more. Comes once, also if the handshake fails.
-    func closed(_ closure: WebSocketClosure)
+    /// - Parameter unread: what had come before, and was not received.
+    func closed(_ closure: WebSocketClosure, unread: [WebSocketMessage])
 }
 
 /// A WebSocket, for any thread. It lives as long as its connection.

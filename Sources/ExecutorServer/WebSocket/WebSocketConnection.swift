@@ -207,11 +207,10 @@ final class WebSocketConnection: ChannelDuplexHandler {
         if isOver { return }
         isOver = true
         partial = nil
-        let (answer, write) = (reader, writer)
-        reader = nil
-        writer = nil
+        let (answer, write, unread) = (reader, writer, held)
+        (reader, writer, held) = (nil, nil, [])
         write?(.closed)
         answer?(nil)
-        handler.closed(closure ?? .abnormal)
+        handler.closed(closure ?? .abnormal, unread: unread)
     }
 }

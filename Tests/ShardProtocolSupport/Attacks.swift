@@ -95,7 +95,7 @@ package enum Attack {
             for observer in observers { precondition(observer.answers <= 1, "nobody is answered twice") }
         }
         link.transportClosed()
-        for observer in observers { observer.body.release() }
+        for observer in observers { observer.letGo() }
         precondition(transport.isClosed && handler.ends.count == 1, "the end is said once")
         precondition(answered.value == asked, "each question has an answer")
         for observer in observers {
@@ -255,7 +255,7 @@ package enum Attack {
             // They hold each other.
             open.withLock { $0 = [] }
             workers.withLock { $0 = [] }
-            for observer in observers { observer.body.release() }
+            for observer in observers { observer.letGo() }
             precondition(pair.supervisorHandler.ends.count == 1 && pair.shardHandler.ends.count == 1, "it ends once")
             for observer in observers {
                 precondition(

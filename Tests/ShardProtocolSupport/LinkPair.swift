@@ -314,6 +314,12 @@ package final class TestObserver: RemoteDispatchObserver {
         state.withLock { $0.socketReports.append(report) }
     }
 
+    /// Its client takes all that there is, and goes.
+    package func letGo() {
+        body.release()
+        client.leave()
+    }
+
     package func makeScope(version: Int) -> CallScope? {
         state.withLock { state in
             state.scopes += 1
